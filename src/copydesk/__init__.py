@@ -1,0 +1,1 @@
+"""Copydesk: researches, writes and search-optimizes articles with citations that hold."""

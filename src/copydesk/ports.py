@@ -1,0 +1,113 @@
+"""The seams to what Copydesk does not own, one Protocol each.
+
+Every port has a shipped `scripted` fake or a shipped plain implementation, and one contract-test
+class over all of its implementations.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from copydesk.domain.article import Outline, SectionDraft, SectionPlan, SeoFields
+from copydesk.domain.brief import Brief
+from copydesk.domain.file import FileKind
+from copydesk.domain.source import Document, Evidence, Passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """One hit of a search engine; its page is still to be fetched."""
+
+    url: str
+    title: str
+    snippet: str  # plain text; a hint for ranking, never evidence
+
+
+class SearchProvider(Protocol):
+    """A search engine."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the `SEARCH` setting."""
+
+    async def search(self, query: str, *, language: str, limit: int) -> Sequence[SearchResult]:
+        """Ask for at most `limit` results in `language` (BCP 47), best first.
+
+        Raises:
+            SearchError: The engine is unreachable, refuses, or answers in another shape.
+        """
+
+
+class FileReader(Protocol):
+    """Reads untrusted bytes into structure."""
+
+    async def read_file(self, data: bytes, kind: FileKind) -> Document:
+        """Read an uploaded file.
+
+        Raises:
+            ReadError: With `reason` `encrypted`, `damaged`, `empty`, `bomb`, `mismatch`.
+        """
+
+    async def read_page(self, data: bytes, *, url: str, charset: str | None) -> Document:
+        """Read an HTML page's main content. `charset` is what the HTTP header says.
+
+        Raises:
+            ReadError: With `reason` `damaged`, `empty`, `bomb`.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is wrong with a section and how it may be mended."""
+
+    kind: str  # "too_short", "too_long", "unsupported", "repeated", "unclean"
+    message: str
+    words: int = 0  # of too_short and too_long: by how many
+    sentence: str | None = None  # of the others: which
+
+
+class Writer(Protocol):
+    """Turns a brief and evidence into text. Every call is made inside a durable step.
+
+    A writer sees only what it is given, answers values, stores nothing and retries nothing;
+    the pipeline checks every answer and never trusts one.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the article records as its `writer`."""
+
+    async def plan(self, brief: Brief) -> Sequence[str]:
+        """Search queries beyond the prompt and keywords, best first; may be empty."""
+
+    async def outline(self, brief: Brief, evidence: Evidence) -> Outline:
+        """Title and sections with word budgets and passage ids; budgets sum to `words.target`.
+
+        Raises:
+            WorkflowError: The evidence cannot carry the minimum; says how many words it carries.
+        """
+
+    async def section(self, brief: Brief, outline: Outline, plan: SectionPlan, evidence: Evidence) -> SectionDraft:
+        """Write one section from its own passages; sections are written side by side."""
+
+    async def repair(
+        self,
+        brief: Brief,
+        draft: SectionDraft,
+        problems: Sequence[Problem],
+        passages: Sequence[Passage],
+    ) -> SectionDraft:
+        """Mend a section; `passages` are those it may use, its own and unused ones."""
+
+    async def seo(self, brief: Brief, outline: Outline, opening: str) -> SeoFields:
+        """Propose the search fields from the outline and the article's opening paragraph."""
+
+
+class TaskQueue(Protocol):
+    """Hands accepted tasks to the durable engine."""
+
+    async def enqueue(self, *, task_id: str, account_id: str, workflow_id: str) -> None:
+        """Start the workflow of a task; the same `workflow_id` again does nothing."""
+
+    async def cancel(self, workflow_id: str) -> None:
+        """Stop a workflow, queued or running; an unknown or ended one is left alone."""

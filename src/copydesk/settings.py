@@ -1,0 +1,176 @@
+"""Settings: environment variables (or a `.env`) with the prefix `COPYDESK_`, read once."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+
+import pydantic
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from copydesk.errors import ConfigurationError
+
+PREFIX = "COPYDESK_"
+IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
+MAX_PORT = 65_535
+SEARCH_ENGINES = ("wikipedia", "searxng", "none")
+
+
+class AllowedRange(NamedTuple):
+    """A network that may be fetched from although it is not public."""
+
+    network: IPv4Network | IPv6Network
+    port: int | None  # None: every port
+
+
+class Settings(BaseSettings):
+    """All settings, with their defaults. Field `x_y` is the variable `COPYDESK_X_Y`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(Path("copydesk-data"), description="Folder of the embedded databases and the lock file.")
+    database_url: SecretStr | None = Field(
+        None, description="`postgresql://user:password@host/database`; empty: SQLite in `DATA_DIR`."
+    )
+    model: str = Field("extractive", description="The writer: `extractive` composes from the sources' own passages.")
+    search: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("wikipedia",), description="Search engines, comma-separated: `wikipedia`, `searxng`, or `none`."
+    )
+    searxng_url: str | None = Field(None, description="Base address of your SearXNG, with its JSON format enabled.")
+    wikipedia_url: str = Field(
+        "https://{language}.wikipedia.org", description="Address of Wikipedia or a mirror; `{language}` is filled in."
+    )
+    contact: str | None = Field(None, description="Address or URL in the user agent, for owners of fetched sites.")
+    outbound_allow: Annotated[tuple[AllowedRange, ...], NoDecode] = Field(
+        (), description="Ranges (`CIDR` or `CIDR:port`, comma-separated) that may be fetched although not public."
+    )
+    max_active_tasks: int = Field(20, ge=1, le=100_000, description="Pending and processing tasks per account.")
+    requests_per_minute: int = Field(600, ge=1, le=1_000_000, description="Requests per API key and minute.")
+    task_deadline: float = Field(3_600, ge=1, le=86_400, description="Seconds after which a running task fails.")
+    stage_deadline: float = Field(
+        120, ge=1, le=3_600, description="Seconds after which reading stages go on with what has arrived."
+    )
+    worker_concurrency: int = Field(8, ge=1, le=1_000, description="Tasks that one worker runs at the same time.")
+    account_concurrency: int = Field(4, ge=1, le=1_000, description="Tasks of one account that run at the same time.")
+    max_storage_mb: int = Field(1_024, ge=1, le=10_000_000, description="Uploaded files per account, in MiB.")
+    max_results: int = Field(10, ge=1, le=50, description="Pages that research reads for one article.")
+    sandbox_workers: int = Field(2, ge=1, le=64, description="Processes that read untrusted files.")
+    sandbox_seconds: float = Field(8, gt=0, le=600, description="Time one file may take to be read.")
+    sandbox_memory_mb: int = Field(1_024, ge=128, le=65_536, description="Resident memory one reader may take, in MiB.")
+    sandbox_text_mb: int = Field(20, ge=1, le=1_024, description="Text taken from one file at most, in MiB.")
+    fetch_seconds: float = Field(20, gt=0, le=600, description="Time one page may take, redirects included.")
+    fetch_max_mb: int = Field(25, ge=1, le=1_024, description="Bytes one page may have after decompression, in MiB.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or ranges whose forwarded headers are believed."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins that browsers may call the API from; empty: none."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto`: console on a terminal, else JSON lines."
+    )
+
+    @field_validator("search", "trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("search")
+    @classmethod
+    def _known_engines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in SEARCH_ENGINES:
+                msg = f"unknown search engine {name!r}; known are {', '.join(SEARCH_ENGINES)}"
+                raise ValueError(msg)
+        if "none" in value and len(value) > 1:
+            msg = "'none' cannot stand beside other search engines"
+            raise ValueError(msg)
+        return value or ("none",)
+
+    @field_validator("outbound_allow", mode="before")
+    @classmethod
+    def _ranges(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(parse_range(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value != "extractive":
+            msg = f"{value!r} is not available: this version has one writer, 'extractive'"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            msg = "only postgresql:// addresses are supported; leave it empty for SQLite in DATA_DIR"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if "searxng" in self.search and not self.searxng_url:
+            msg = "SEARCH names searxng, so COPYDESK_SEARXNG_URL must be set"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the databases are SQLite files in `data_dir`."""
+        return self.database_url is None
+
+
+def parse_range(text: str) -> AllowedRange:
+    """Read `CIDR` or `CIDR:port`; an IPv6 range with a port is written `[CIDR]:port`.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    cidr, port = text, None
+    if text.startswith("["):
+        cidr, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or None
+    elif text.count(":") == 1:
+        cidr, _, port = text.partition(":")
+    try:
+        number = None if port is None else int(port)
+        if number is None or 0 < number <= MAX_PORT:
+            return AllowedRange(network=ip_network(cidr, strict=False), port=number)
+        msg = f"{text!r}: a port lies between 1 and {MAX_PORT}"
+    except ValueError as error:
+        msg = f"{text!r} is not a range such as 10.0.0.0/8 or 127.0.0.0/8:8080"
+        raise ValueError(msg) from error
+    raise ValueError(msg)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings once, from `environ` (default: the process's) and `.env`.
+
+    Raises:
+        ConfigurationError: An unknown `COPYDESK_` variable or a bad value; the sentence names it.
+    """
+    environ = os.environ if environ is None else environ
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in environ:
+        upper = name.upper()
+        if upper.startswith(PREFIX) and upper not in known and not upper.startswith(IGNORED_PREFIXES):
+            msg = f"{name} is not a setting of Copydesk; see docs/settings.md for those that are."
+            raise ConfigurationError(msg)
+    try:
+        return Settings()
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        where = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        msg = f"{where}{reason}."
+        raise ConfigurationError(msg) from error
