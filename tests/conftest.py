@@ -1,0 +1,17 @@
+"""Rules for every test: no socket leaves the machine, and unit tests open none at all."""
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, socket_allow_hosts
+
+_UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close sockets for unit tests; elsewhere allow loopback alone."""
+    if item.path.is_relative_to(_UNIT) and item.get_closest_marker("enable_socket") is None:
+        disable_socket(allow_unix_socket=True)
+    else:
+        socket_allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.3", "::1", "localhost"], allow_unix_socket=True)
