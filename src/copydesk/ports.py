@@ -111,3 +111,13 @@ class TaskQueue(Protocol):
 
     async def cancel(self, workflow_id: str) -> None:
         """Stop a workflow, queued or running; an unknown or ended one is left alone."""
+
+    async def forget(self, workflow_id: str) -> None:
+        """Delete what the engine keeps of an ended workflow; an unknown one is left alone."""
+
+    async def ping(self) -> None:
+        """Ask the engine's database for a sign of life.
+
+        Raises:
+            DatabaseError: It cannot be reached.
+        """

@@ -207,6 +207,7 @@ class Article:
     publication_status: PublicationStatus
     published_at: datetime | None
     version: int  # from 1; one more with each change of content
+    revision: int  # from 1; one more with each change of anything: the ETag
     created_at: datetime
     updated_at: datetime
     evidence: tuple[EvidenceSentence, ...] = field(default=(), repr=False)

@@ -1,0 +1,1 @@
+"""The durable engine: DBOS set up, work handed over, work recovered."""

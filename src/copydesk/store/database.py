@@ -1,0 +1,131 @@
+"""Connections and transactions, on SQLite (WAL) and Postgres alike."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from copydesk.errors import DatabaseError
+from copydesk.settings import Settings
+
+BUSY_TIMEOUT_MS = 30_000  # SQLite: how long a writer waits for the one before it
+POOL_SIZE = 8  # connections per process; measured best for the durable engine on 2 cores
+_BEGIN = "copydesk_begin"  # execution option: how a SQLite transaction begins
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """The embedded application database."""
+    return settings.data_dir / "copydesk.sqlite"
+
+
+def database_url(settings: Settings) -> str:
+    """The SQLAlchemy address of the application database."""
+    if settings.database_url is None:
+        return f"sqlite+aiosqlite:///{sqlite_path(settings).resolve()}"
+    _, _, rest = settings.database_url.get_secret_value().partition("://")
+    return f"postgresql+psycopg://{rest}"
+
+
+class Database:
+    """The application database.
+
+    `read()` and `write()` are transactions; a write commits where its block ends and is rolled
+    back where the block raises. Foreign errors leave as `DatabaseError`, but for
+    `sqlalchemy.exc.IntegrityError`, which the noun's module turns into its own meaning.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _create_engine(url, sqlite=self.is_sqlite)
+        self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Database":
+        """Open the database that the settings name; creates the folder of an embedded one."""
+        if settings.embedded:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(database_url(settings))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads."""
+        with _translated():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write.
+
+        On SQLite it takes the write lock at once, so that no reader becomes a writer too late.
+        """
+        with _translated():
+            async with self._writers.begin() as connection:
+                yield connection
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises DatabaseError."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class _translated:  # noqa: N801 - reads as a function at its use
+    """Turn the driver's operational errors into `DatabaseError`."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        del kind, trace
+        if error is None or isinstance(error, IntegrityError):
+            return
+        if isinstance(error, OperationalError | PoolTimeoutError | ConnectionError | sqlite3.OperationalError):
+            message = "The database cannot be reached or cannot store the data right now; try again in a few seconds."
+            raise DatabaseError(message) from error
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            message = "The connection to the database was lost; try again in a few seconds."
+            raise DatabaseError(message) from error
+
+
+def _create_engine(url: str, *, sqlite: bool) -> AsyncEngine:
+    if not sqlite:
+        return create_async_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=10, pool_pre_ping=True)
+    engine = create_async_engine(
+        url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=60, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Give each new connection the settings that `docs/decisions` record."""
+    del record
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says so
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an accepted task survives a power cut
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "secure_delete=ON",  # deleted text leaves the file
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+__all__ = ["Database", "SQLAlchemyError", "database_url", "sqlite_path"]

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `copydesk migrate` and at the start of an embedded service."""
