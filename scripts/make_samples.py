@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -66,8 +66,8 @@ class Month:
     """One monthly mean of carbon dioxide at Mauna Loa, in ppm."""
 
     first_day: date
-    mean: float
-    adjusted: float  # without the seasonal cycle
+    mean: Decimal
+    adjusted: Decimal  # without the seasonal cycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +75,9 @@ class Year:
     """One calendar year of carbon dioxide (ppm) and temperature (degrees Celsius from the mean of 1951-1980)."""
 
     year: int
-    mean: float  # of the seasonally adjusted months, so that a missing month does not shift it
+    mean: Decimal  # of the seasonally adjusted months, so that a missing month does not shift it
     highest: Month
-    anomaly: float
+    anomaly: Decimal
 
 
 def parse(markdown: str) -> tuple[Piece, ...]:
@@ -123,7 +123,9 @@ def read_months() -> list[Month]:
     with (SOURCES / "co2-concentration.csv").open(encoding="utf-8", newline="") as file:
         return [
             Month(
-                first_day=date.fromisoformat(row["Date"]), mean=float(row["CO2"]), adjusted=float(row["adjusted CO2"])
+                first_day=date.fromisoformat(row["Date"]),
+                mean=Decimal(row["CO2"]),
+                adjusted=Decimal(row["adjusted CO2"]),
             )
             for row in csv.DictReader(file)
         ]
@@ -132,18 +134,28 @@ def read_months() -> list[Month]:
 def read_years() -> list[Year]:
     """The complete years of both records, oldest first."""
     with (SOURCES / "global-temp.csv").open(encoding="utf-8", newline="") as file:
-        anomalies = {int(row["year"]): float(row["temp"]) for row in csv.DictReader(file)}
+        anomalies = {int(row["year"]): Decimal(row["temp"]) for row in csv.DictReader(file)}
     months = read_months()
     return [_year(number, [m for m in months if m.first_day.year == number], anomalies[number]) for number in YEARS]
 
 
-def _year(number: int, months: list[Month], anomaly: float) -> Year:
+def _year(number: int, months: list[Month], anomaly: Decimal) -> Year:
     return Year(
         year=number,
-        mean=round(fmean(month.adjusted for month in months), 2),
+        mean=average([month.adjusted for month in months]),
         highest=max(months, key=lambda month: month.mean),
         anomaly=anomaly,
     )
+
+
+def average(values: Sequence[Decimal]) -> Decimal:
+    """The mean in hundredths; decimal, because binary fractions round some halves the wrong way."""
+    return to_hundredths(sum(values, Decimal(0)) / len(values))
+
+
+def to_hundredths(value: Decimal) -> Decimal:
+    """Round to two places, halves away from zero as readers expect."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def make_csv() -> bytes:
@@ -153,7 +165,7 @@ def make_csv() -> bytes:
     writer.writerow(["Month", "Carbon dioxide (ppm)", "Seasonally adjusted carbon dioxide (ppm)"])
     for month in read_months():
         if month.first_day.isoformat() >= CSV_FROM:
-            writer.writerow([month.first_day.isoformat(), f"{month.mean:.2f}", f"{month.adjusted:.2f}"])
+            writer.writerow([month.first_day.isoformat(), str(month.mean), str(month.adjusted)])
     return text.getvalue().encode()
 
 
@@ -194,9 +206,9 @@ def _decade_sheet(sheet: Worksheet, years: list[Year]) -> None:
     by_number = {year.year: year for year in years}
     for start in range(1960, 2020, FULL_DECADE):
         decade = [by_number[number] for number in range(start, start + FULL_DECADE)]
-        rise = (decade[-1].mean - by_number[start - 1].mean) / FULL_DECADE
-        mean, anomaly = fmean(year.mean for year in decade), fmean(year.anomaly for year in decade)
-        sheet.append([f"{start}s", round(mean, 2), round(rise, 2), round(anomaly, 2)])
+        rise = to_hundredths((decade[-1].mean - by_number[start - 1].mean) / FULL_DECADE)
+        mean, anomaly = average([year.mean for year in decade]), average([year.anomaly for year in decade])
+        sheet.append([f"{start}s", mean, rise, anomaly])
     _dress(sheet, ["@", "0.00", "0.00", "0.00"])
 
 
