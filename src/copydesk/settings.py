@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     )
     worker_concurrency: int = Field(8, ge=1, le=1_000, description="Tasks that one worker runs at the same time.")
     account_concurrency: int = Field(4, ge=1, le=1_000, description="Tasks of one account that run at the same time.")
+    lease: float = Field(
+        10, ge=1, le=600, description="Postgres: seconds after which a silent worker's tasks go to another."
+    )
     max_storage_mb: int = Field(1_024, ge=1, le=10_000_000, description="Uploaded files per account, in MiB.")
     max_results: int = Field(10, ge=1, le=50, description="Pages that research reads for one article.")
     sandbox_workers: int = Field(2, ge=1, le=64, description="Processes that read untrusted files.")

@@ -280,3 +280,10 @@ idempotency_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("account_id", "key"),
 )
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("executor_id", String(64), primary_key=True),  # one per start of a worker
+    Column("expires_at", UtcDateTime, nullable=False),  # by the database's clock
+)
