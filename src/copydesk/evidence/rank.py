@@ -1,0 +1,191 @@
+"""Rank passages by the brief, fold what is said twice, and say what became of each source."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from copydesk.domain.article import Notice
+from copydesk.domain.brief import Brief
+from copydesk.domain.language import language_name, same_language
+from copydesk.domain.source import Disposition, Evidence, Passage, Source, SourceKind
+from copydesk.domain.words import count_words
+from copydesk.evidence.duplicates import nearest_earlier
+from copydesk.evidence.relevance import PassageIndex
+from copydesk.evidence.terms import content_terms, raw_tokens
+
+QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
+_KEYWORD_WEIGHT = 0.5  # beside the topic's 1
+_COVERAGE_SHARE = 0.3  # of a score: the share of topic terms in the passage's own text; the rest is BM25
+_LEANING = 0.6  # factor of a passage that does not stand alone
+_SHORT = 20  # words; a shorter passage says little
+_SHORT_FACTOR = 0.8
+_CAP_FACTOR = 3  # times the article's longest length: the words that one source may bring
+_DIVERSITY = 0.97  # factor for each better passage of the same source, so that others come up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """Evidence for a brief, and what became of the sources it came from."""
+
+    evidence: Evidence  # all sources; the passages that may be used, best first
+    dispositions: dict[str, tuple[Disposition, str | None]]  # by source id: READ, DUPLICATE, OFF_TOPIC or EMPTY
+    notices: tuple[Notice, ...]  # sources that were read and cannot be used
+
+
+def words_allowed(source: Source) -> int | None:
+    """How many words of a source may be quoted: None for no limit, else 150, in quotation marks."""
+    return None if source.quotable else QUOTED_WORDS
+
+
+def rank_evidence(brief: Brief, sources: Sequence[Source], passages: Sequence[Passage]) -> Ranked:
+    """Rank the passages of all sources by topic and keywords.
+
+    The order depends on the arguments' values alone. Passages of sources in another language than the
+    brief's, and of sources without a word of the topic, are left out; a passage that repeats a better
+    one is folded into it (`corroborated_by`).
+    """
+    by_id = {source.source_id: source for source in sources}
+    same = [passage for passage in passages if same_language(passage.language, brief.language)]
+    index = PassageIndex(same, by_id, language=brief.language)
+    scored = _scored(index, _query(brief))
+    on_topic = _sources_on_topic(brief, by_id, scored)
+    kept, folded = _fold([entry for entry in scored if entry.passage.source_id in on_topic], by_id)
+    verdicts = _Verdicts(brief=brief, all_passages=passages, on_topic=on_topic, kept=kept, folded=folded)
+    dispositions = {source.source_id: verdicts.of(source) for source in sources if source.disposition is None}
+    chosen = tuple(_diversified(kept, cap=_CAP_FACTOR * brief.words.maximum))
+    return Ranked(
+        evidence=Evidence(sources=tuple(sources), passages=chosen),
+        dispositions=dispositions,
+        notices=tuple(_notices(by_id, dispositions)),
+    )
+
+
+@dataclass(frozen=True)
+class _Scored:
+    passage: Passage  # with its score
+    terms: Sequence[int]  # term ids of its text
+    named: set[str]  # query terms in its text, headings or source title
+
+
+def _query(brief: Brief) -> dict[str, float]:
+    """Terms of topic and keywords; a term of both weighs more."""
+    query = dict.fromkeys(content_terms(brief.topic, brief.language), 1.0)
+    for keyword in brief.keywords:
+        for term in content_terms(keyword, brief.language):
+            query[term] = query.get(term, 0.0) + _KEYWORD_WEIGHT
+    return query
+
+
+def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
+    scores = index.weighted_scores(query, feedback=True)
+    highest = float(scores.max(initial=0.0)) or 1.0
+    covered = index.found(query)
+    named = index.found(query, with_context=True)
+    scored = []
+    for number, passage in enumerate(index.passages):
+        score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
+        score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
+        score *= 1.0 if passage.stands_alone else _LEANING
+        score *= _SHORT_FACTOR if count_words(passage.text) < _SHORT else 1.0
+        ranked = replace(passage, score=round(min(1.0, score), 4))
+        scored.append(_Scored(ranked, index.texts[number], named[number]))
+    return scored
+
+
+def _sources_on_topic(brief: Brief, by_id: dict[str, Source], scored: Sequence[_Scored]) -> set[str]:
+    """Sources that name the topic: the caller's own by any word, others by half of its words.
+
+    A topic without a content word ("Summarize the attached file") excludes nothing.
+    """
+    named: dict[str, set[str]] = {}
+    for entry in scored:
+        named.setdefault(entry.passage.source_id, set()).update(entry.named)
+    query = _query(brief)
+    if not query:
+        return set(named)
+    topic = set(content_terms(brief.topic, brief.language)) or set(query)
+    needed = {
+        source_id: 1 if by_id[source_id].kind is not SourceKind.WEB else min(2, math.ceil(len(topic) / 2))
+        for source_id in named
+    }
+    return {source_id for source_id, terms in named.items() if len(terms) >= needed[source_id]}
+
+
+def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> tuple[list[Passage], dict[str, str]]:
+    """Passages without repeats, best first; and for each folded one (by id) the source that it repeats."""
+    order = sorted(scored, key=lambda entry: _order_of(entry.passage, by_id))
+    earlier = nearest_earlier([entry.terms for entry in order])
+    corroborating: dict[int, dict[str, None]] = {}
+    kept: list[int] = []
+    folded: dict[str, str] = {}
+    for number, entry in enumerate(order):
+        other = earlier[number]
+        if other is None or _numbers(entry.passage) - _numbers(order[other].passage):
+            kept.append(number)
+            continue
+        original = order[other].passage
+        folded[entry.passage.passage_id] = original.source_id
+        if entry.passage.source_id != original.source_id:
+            corroborating.setdefault(other, {})[entry.passage.source_id] = None
+    return [
+        replace(order[number].passage, corroborated_by=tuple(corroborating.get(number, ()))) for number in kept
+    ], folded
+
+
+def _numbers(passage: Passage) -> set[str]:
+    """The figures of a passage: two that differ in them say two things, however alike their words."""
+    return {token for token in raw_tokens(passage.text) if token[0].isdigit()}
+
+
+def _order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[float, int, int]:
+    return (-passage.score, by_id[passage.source_id].position, passage.position)
+
+
+def _diversified(passages: Sequence[Passage], cap: int) -> Iterator[Passage]:
+    """Best first, each source held back a little by its better passages and ended at `cap` words."""
+    taken: dict[str, int] = {}
+    words: dict[str, int] = {}
+    entries = []
+    for number, passage in enumerate(passages):
+        source_id = passage.source_id
+        if words.get(source_id, 0) >= cap:
+            continue
+        rank = taken.get(source_id, 0)
+        entries.append((-passage.score * _DIVERSITY**rank, number, passage))
+        taken[source_id] = rank + 1
+        words[source_id] = words.get(source_id, 0) + count_words(passage.text)
+    for _, _, passage in sorted(entries, key=lambda entry: entry[:2]):
+        yield passage
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Verdicts:
+    """Decides the disposition of each source that was read."""
+
+    brief: Brief
+    all_passages: Sequence[Passage]
+    on_topic: set[str]
+    kept: Sequence[Passage]
+    folded: dict[str, str]
+
+    def of(self, source: Source) -> tuple[Disposition, str | None]:
+        """The disposition so far (READ where it may be used) and a sentence on it."""
+        own = [passage for passage in self.all_passages if passage.source_id == source.source_id]
+        if not own:
+            return Disposition.EMPTY, "It has no whole sentence and no table to take evidence from."
+        if not any(same_language(passage.language, self.brief.language) for passage in own):
+            theirs, ours = language_name(own[0].language), language_name(self.brief.language)
+            return Disposition.OFF_TOPIC, f"It is written in {theirs}, the article in {ours}."
+        if source.source_id not in self.on_topic:
+            return Disposition.OFF_TOPIC, f"It says nothing about {self.brief.topic!r}."
+        if all(passage.source_id != source.source_id for passage in self.kept):
+            return Disposition.DUPLICATE, "Other sources of the task say all that it says."
+        return Disposition.READ, None
+
+
+def _notices(by_id: dict[str, Source], dispositions: dict[str, tuple[Disposition, str | None]]) -> Iterator[Notice]:
+    for source_id, (disposition, message) in dispositions.items():
+        if disposition is not Disposition.READ:
+            source = by_id[source_id]
+            subject = source.url or source.title or source.file_id
+            yield Notice(code="SOURCE_NOT_USED", subject=subject, message=message or disposition.value)
