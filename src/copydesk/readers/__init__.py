@@ -1,0 +1,1 @@
+"""Readers: from untrusted bytes to documents, in processes that may be killed."""

@@ -1,0 +1,128 @@
+"""What a reader process gives up before it reads anything.
+
+Two steps: `isolate` before the libraries are imported, because a user namespace can only be made
+while there is one thread, and `seal` after, because libraries start threads and open files. Each
+answers the names of the protections that the machine granted.
+"""
+
+import ctypes
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+_CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000  # linux/sched.h
+_PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+_MIB = 2**20
+_OPEN_FILES = 64
+_FILE_BYTES = _MIB
+# Address space beyond the resident limit: libraries map files and reserve what they never touch.
+_SPARE_ADDRESS_MIB = 3_072
+_REFUSED = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "os.startfile",
+    "os.kill",
+    "os.chmod",
+    "os.chown",
+    "os.link",
+    "os.rename",
+    "os.remove",
+    "os.rmdir",
+    "os.symlink",
+    "os.truncate",
+    "pty.",
+    "shutil.",
+    "urllib.",
+    "http.",
+    "ftplib.",
+    "smtplib.",
+    "webbrowser.",
+    "pickle.find_class",
+    "ctypes.dlopen",
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def isolate(*, memory_mb: int) -> list[str]:
+    """Take limits, and a network without interfaces; answer what was granted."""
+    granted: list[str] = []
+    if sys.platform != "linux":
+        return granted
+    _limit(memory_mb)
+    granted.append("limits")
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) == 0:
+        granted.append("namespaces")
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
+        granted.append("no_new_privileges")
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 -- procfs
+        score.write("1000")  # if the machine runs out of memory, the reader goes and not the service
+    return granted
+
+
+def seal() -> list[str]:
+    """Refuse sockets, programs, new processes and writing; answer what was granted."""
+    granted: list[str] = []
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 -- not on every platform
+
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        granted.append("no_processes")
+    sys.addaudithook(_audit)
+    granted.append("audit")
+    return granted
+
+
+def _limit(memory_mb: int) -> None:
+    import resource  # noqa: PLC0415 -- not on every platform
+
+    limits = {
+        resource.RLIMIT_AS: (memory_mb + _SPARE_ADDRESS_MIB) * _MIB,
+        resource.RLIMIT_FSIZE: _FILE_BYTES,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for what, value in limits.items():
+        _, hard = resource.getrlimit(what)
+        new = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (new, new))
+
+
+def limit_job(seconds: float) -> None:
+    """Let the process end itself if the job takes longer than `seconds`, of CPU or by the clock.
+
+    The service kills it earlier; this holds where the service has died in the middle of a job.
+    """
+    if sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415 -- not on every platform
+    import signal  # noqa: PLC0415 -- likewise
+
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+
+
+def end_job() -> None:
+    """Stop the clock that `limit_job` started."""
+    if sys.platform == "linux":
+        import signal  # noqa: PLC0415 -- not on every platform
+
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    """Python's own audit hook: it cannot be taken off, and an error in it refuses the event."""
+    if event.startswith(_REFUSED):
+        msg = f"a reader process may not use {event}"
+        raise PermissionError(msg)
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+        msg = f"a reader process may not write {arguments[0]!r}"
+        raise PermissionError(msg)

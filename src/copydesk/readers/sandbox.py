@@ -1,0 +1,258 @@
+"""Reads untrusted files and pages in processes that are watched and may be killed."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+from copydesk.domain.file import FileKind
+from copydesk.domain.source import Document
+from copydesk.errors import CopydeskError, InternalError, ReadError
+from copydesk.readers.frames import AnswerParser, FrameBroken, Job
+from copydesk.readers.process import CANCELLED, MEMORY, TEXT, TIME, Died, Killed, ReaderProcess
+from copydesk.telemetry import get_logger
+
+_T = TypeVar("_T")
+_CLOSED = "The file reader is closed."
+_JOBS_PER_PROCESS = 500  # then it is replaced: libraries leak, and what a file did to it ends with it
+_RESIDENT_SHARE = 0.5  # of the memory limit: a process that holds more after its job is replaced
+_SIGKILL, _SIGTERM, _SIGALRM, _SIGXCPU = 9, 15, 14, 24  # as on Linux
+_EXTERNAL = {-_SIGKILL, -_SIGTERM}  # sent by an operator or by the kernel, not by the file's own doing
+_TIMES = {-_SIGALRM, -_SIGXCPU}
+_PROTECTIONS = {
+    "watchdog": "killed over the limits of memory and time",
+    "limits": "limits on address space, CPU, files and core dumps (setrlimit)",
+    "namespaces": "a user and network namespace of its own, without interfaces",
+    "no_new_privileges": "no privileges gained by running programs",
+    "no_processes": "no new processes or threads",
+    "audit": "sockets, programs and writing refused inside of the interpreter",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protection:
+    """One protection of the reader processes, for `copydesk doctor`."""
+
+    name: str
+    active: bool  # on this machine
+    description: str
+
+
+@dataclass(eq=False)
+class _Task:
+    """One reading: what is asked, and whether it is still wanted."""
+
+    job: Job
+    data: bytes
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class SandboxedReader:
+    """A `FileReader` over a pool of warm processes.
+
+    Each process reads one document at a time. One that passed a limit, died, or read something
+    damaged is replaced. May be used from several event loops, and starts by itself at first use;
+    `close` ends what is running.
+
+    Args:
+        workers: How many processes.
+        seconds: Time one document may take; waiting for a process is not counted.
+        memory_mb: Resident memory one process may take, in MiB.
+        text_mb: Text taken from one document at most, in MiB; the rest is left out with a note.
+    """
+
+    def __init__(self, *, workers: int, seconds: float, memory_mb: int, text_mb: int) -> None:
+        self._workers = workers
+        self._seconds = seconds
+        self._memory_mb = memory_mb
+        self._text_mb = text_mb
+        self._parser = AnswerParser()
+        self._log = get_logger("copydesk.readers")
+        # Threads wait for the pipes and not tasks: so the pool belongs to no event loop.
+        self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
+        self._lock = threading.Lock()
+        self._idle: list[ReaderProcess] = []
+        self._alive = 0  # processes idle or at work
+        self._tasks: set[_Task] = set()
+        self._granted: frozenset[str] | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Start all processes and wait until they are ready.
+
+        Raises:
+            ConfigurationError: One does not start.
+        """
+        await asyncio.gather(*(self._in_thread(self._warm) for _ in range(self._workers)))
+
+    async def close(self) -> None:
+        """Kill all processes; readings that are still waited for end with InternalError."""
+        with self._lock:
+            self._closed = True
+            for task in self._tasks:
+                task.cancelled.set()
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+        while self._idle:
+            self._discard(self._idle.pop())
+
+    async def read_file(self, data: bytes, kind: FileKind) -> Document:
+        """Read an uploaded file.
+
+        Raises:
+            ReadError: With `reason` `encrypted`, `damaged`, `empty` or `bomb`.
+            InternalError: The reader was closed.
+        """
+        return await self._read(_Task(job=Job(kind=kind.value), data=data))
+
+    async def read_page(self, data: bytes, *, url: str, charset: str | None) -> Document:
+        """Read an HTML page's main content. `charset` is what the HTTP header says.
+
+        Raises:
+            ReadError: With `reason` `damaged`, `empty` or `bomb`.
+            InternalError: The reader was closed.
+        """
+        return await self._read(_Task(job=Job(kind="html", url=url, charset=charset), data=data))
+
+    async def protections(self) -> tuple[Protection, ...]:
+        """Say which protections this machine grants; starts the processes if none was started."""
+        if self._granted is None:
+            await self.start()
+        granted = {"watchdog", *(self._granted or ())}
+        return tuple(
+            Protection(name=name, active=name in granted, description=description)
+            for name, description in _PROTECTIONS.items()
+        )
+
+    async def _read(self, task: _Task) -> Document:
+        try:
+            return await self._in_thread(lambda: self._perform(task))
+        finally:
+            task.cancelled.set()  # after an answer it does nothing; after a cancellation it kills
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        self._check_open()
+        try:
+            return await asyncio.wrap_future(self._threads.submit(work))
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and not current.cancelling():
+                self._check_open()  # dropped from the queue by `close`, not cancelled by its caller
+            raise
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InternalError(_CLOSED)
+
+    def _perform(self, task: _Task) -> Document:
+        """Read in this thread; once more if the process was killed from outside."""
+        with self._lock:
+            self._tasks.add(task)
+        try:
+            try:
+                return self._attempt(task)
+            except Died as died:
+                if died.status not in _EXTERNAL:
+                    raise
+                self._log.warning("reader_killed_from_outside", status=died.status)
+                return self._attempt(task)
+        except Killed as killed:
+            raise self._killed(killed) from None
+        except Died as died:
+            raise self._died(died) from None
+        except FrameBroken:
+            self._log.warning("reader_answer_refused", kind=task.job.kind)
+            msg = "It cannot be read: the reader's answer was not in order."
+            raise ReadError(msg, reason="damaged") from None
+        finally:
+            with self._lock:
+                self._tasks.discard(task)
+
+    def _attempt(self, task: _Task) -> Document:
+        if task.cancelled.is_set() or self._closed:
+            raise Killed(CANCELLED)
+        process, clean = self._take(), False
+        try:
+            document = self._parser.parse(process.ask(task.job, task.data, task.cancelled))
+            clean = True
+        except ReadError as error:
+            clean = error.reason not in {"damaged", "bomb"}
+            raise
+        finally:
+            self._give_back(process, clean=clean)
+        return document
+
+    def _take(self) -> ReaderProcess:
+        """An idle process, or a new one: threads are as many as processes may be."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            self._alive += 1
+        return self._spawn()
+
+    def _warm(self) -> None:
+        """Start a process if there is room for one."""
+        with self._lock:
+            if self._closed or self._alive >= self._workers:
+                return
+            self._alive += 1
+        process = self._spawn()
+        with self._lock:
+            self._idle.append(process)
+
+    def _spawn(self) -> ReaderProcess:
+        try:
+            process = ReaderProcess(seconds=self._seconds, memory_mb=self._memory_mb, text_mb=self._text_mb)
+        except BaseException:
+            with self._lock:
+                self._alive -= 1
+            raise
+        self._granted = process.protections
+        return process
+
+    def _give_back(self, process: ReaderProcess, *, clean: bool) -> None:
+        heavy = process.resident_bytes > _RESIDENT_SHARE * self._memory_mb * 2**20
+        if clean and not heavy and process.jobs < _JOBS_PER_PROCESS and not self._closed:
+            with self._lock:
+                self._idle.append(process)
+            return
+        self._discard(process)
+        if not self._closed:
+            with contextlib.suppress(RuntimeError):  # closed in between
+                self._threads.submit(self._warm)
+
+    def _discard(self, process: ReaderProcess) -> None:
+        process.close()
+        with self._lock:
+            self._alive -= 1
+
+    def _killed(self, killed: Killed) -> CopydeskError:
+        limits = {
+            MEMORY: f"Reading it took more than {self._memory_mb:,} MiB of memory, so it was stopped.",
+            TIME: f"Reading it took longer than {self._seconds:g} seconds, so it was stopped.",
+            TEXT: f"It holds more than {self._text_mb:,} MiB of text, so reading was stopped.",
+        }
+        if killed.limit not in limits:
+            return InternalError(_CLOSED)
+        self._log.warning("reader_killed", limit=killed.limit)
+        return ReadError(limits[killed.limit], reason="bomb")
+
+    def _died(self, died: Died) -> ReadError:
+        self._log.warning("reader_died", status=died.status)
+        if died.status in _TIMES:
+            return ReadError(
+                f"Reading it took longer than {self._seconds:g} seconds, so it was stopped.", reason="bomb"
+            )
+        return ReadError("It is damaged: the reader crashed on it.", reason="damaged")

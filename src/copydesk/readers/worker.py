@@ -1,0 +1,107 @@
+"""The reader process: `python -I -m copydesk.readers.worker SECONDS MEMORY_MB TEXT_MB`.
+
+Reads requests from standard input and answers on standard output, until standard input ends.
+"""
+
+import gc
+import json
+import os
+import sys
+from typing import IO
+
+from copydesk.domain.file import FileKind
+from copydesk.domain.source import Document
+from copydesk.errors import ReadError
+from copydesk.readers import lockdown
+from copydesk.readers.blocks import Limits
+from copydesk.readers.frames import FrameBroken, Job, encode_document, encode_error, read_frame, write_frame
+
+MAX_DATA = 256 * 2**20  # bytes of a file; uploads and pages are limited far below
+_MAX_JOB = 65_536
+_UNPACKED_BYTES = 384 * 2**20  # parts of a zip package together
+# Of the time that the service allows, a reader takes this share and hands in what it has by then.
+_SOFT_SHARE = 0.75
+_GRACE = 2.0  # seconds after the service's own limit
+_COLLECT_FROM = 2**20  # bytes of a file after which garbage is collected at once
+
+
+def main() -> None:
+    """Lock the process down, import the libraries, say so, and answer requests."""
+    seconds, memory_mb, text_mb = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    requests, answers = _take_pipes()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy comes with trafilatura; its threads would only take memory
+    granted = lockdown.isolate(memory_mb=memory_mb)
+    _warm_up()
+    granted += lockdown.seal()
+    write_frame(answers, json.dumps(granted).encode())
+    limits = Limits(seconds=seconds * _SOFT_SHARE, text_bytes=text_mb * 2**20, unpacked_bytes=_UNPACKED_BYTES)
+    while True:
+        try:
+            job = Job(**json.loads(read_frame(requests, limit=_MAX_JOB)))
+            data = read_frame(requests, limit=MAX_DATA)
+        except FrameBroken:
+            return
+        lockdown.limit_job(seconds + _GRACE)
+        answer = _answer(job, data, limits)
+        lockdown.end_job()
+        write_frame(answers, answer)
+        if len(data) > _COLLECT_FROM:
+            del data, answer
+            gc.collect()
+
+
+def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """The pipes, out of reach of libraries that print: standard output goes where errors go."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _warm_up() -> None:
+    """Read one small document of each kind, which imports everything that reading needs."""
+    from copydesk.readers import warmth  # noqa: PLC0415 -- after the namespaces are made
+
+    limits = Limits(seconds=60, text_bytes=2**20, unpacked_bytes=2**20)
+    for kind, data in warmth.samples():
+        read(Job(kind=kind, url="https://example.org/"), data, limits)
+    gc.collect()
+    gc.freeze()  # the libraries' objects are never garbage; collections after a job leave them out
+
+
+def _answer(job: Job, data: bytes, limits: Limits) -> bytes:
+    try:
+        return encode_document(read(job, data, limits))
+    except ReadError as error:
+        return encode_error(error)
+    except MemoryError:
+        return encode_error(ReadError("Reading it takes more memory than it may.", reason="bomb"))
+    except RecursionError:
+        return encode_error(ReadError("It is nested deeper than documents are.", reason="bomb"))
+    except Exception as error:  # noqa: BLE001 -- parsers of hostile bytes raise anything; all of it means "damaged"
+        what = "page" if job.kind == "html" else "file"
+        return encode_error(
+            ReadError(f"The {what} is damaged: {type(error).__name__} while reading.", reason="damaged")
+        )
+
+
+def read(job: Job, data: bytes, limits: Limits) -> Document:
+    """Read `data` in this process, without any protection."""
+    from copydesk.readers import docx, html, pdf, sheets, text  # noqa: PLC0415 -- after the namespaces are made
+
+    if job.kind == "html":
+        return html.read_html(data, limits, url=job.url, charset=job.charset)
+    readers = {
+        FileKind.PDF: pdf.read_pdf,
+        FileKind.DOCX: docx.read_docx,
+        FileKind.XLSX: sheets.read_xlsx,
+        FileKind.CSV: sheets.read_csv,
+        FileKind.TXT: text.read_text,
+    }
+    return readers[FileKind(job.kind)](data, limits)
+
+
+if __name__ == "__main__":
+    main()
