@@ -91,9 +91,14 @@ def clean_text(text: str) -> str:
     return regex.sub(r"\s+([,.;:!?])(?=\s|$)", r"\1", text).strip()
 
 
+def speaks_of_the_page(text: str) -> bool:
+    """Whether any part of a text may be boilerplate; a first look at a whole paragraph, of any length."""
+    return _BOILERPLATE.search(text) is not None
+
+
 def is_boilerplate(text: str) -> bool:
     """Whether a short text is of the page and not of its subject: cookies, subscriptions, rights, captions."""
-    return _BOILERPLATE.search(text) is not None and count_words(text) <= _BOILERPLATE_WORDS
+    return speaks_of_the_page(text) and count_words(text) <= _BOILERPLATE_WORDS
 
 
 def addresses_machines(text: str) -> bool:

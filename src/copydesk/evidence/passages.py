@@ -16,6 +16,7 @@ from copydesk.evidence.noise import (
     is_boilerplate,
     is_end_matter,
     is_whole_sentence,
+    speaks_of_the_page,
 )
 
 MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
@@ -111,18 +112,19 @@ def _runs(document: Document, source: Source, language: str, filtered: list[Noti
         if addresses_machines(text):
             filtered.append(_machine_notice(source, text))
             continue
-        if not text or is_boilerplate(text):
+        noisy = speaks_of_the_page(text)
+        if not text or (noisy and is_boilerplate(text)):
             continue
         headings = tuple(heading for _, heading in path if heading)
         place = Place(headings=headings, page=block.page, sheet=block.sheet, first_row=block.first_row)
-        yield from _whole_sentences(split_sentences(text, language), place, block.kind)
+        yield from _whole_sentences(split_sentences(text, language), place, block.kind, noisy=noisy)
 
 
-def _whole_sentences(pieces: Sequence[str], place: Place, kind: BlockKind) -> Iterator[_Run]:
+def _whole_sentences(pieces: Sequence[str], place: Place, kind: BlockKind, *, noisy: bool) -> Iterator[_Run]:
     run: list[str] = []
     broken = False
     for piece in pieces:
-        if is_whole_sentence(piece) and not is_boilerplate(piece):
+        if is_whole_sentence(piece) and not (noisy and is_boilerplate(piece)):
             run.append(piece)
             continue
         if run:

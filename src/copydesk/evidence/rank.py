@@ -65,6 +65,7 @@ class _Scored:
     passage: Passage  # with its score
     terms: Sequence[int]  # term ids of its text
     named: set[str]  # query terms in its text, headings or source title
+    words: int
 
 
 def _query(brief: Brief) -> dict[str, float]:
@@ -86,9 +87,10 @@ def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
         score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
         score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
         score *= 1.0 if passage.stands_alone else _LEANING
-        score *= _SHORT_FACTOR if count_words(passage.text) < _SHORT else 1.0
+        words = count_words(passage.text)
+        score *= _SHORT_FACTOR if words < _SHORT else 1.0
         ranked = replace(passage, score=round(min(1.0, score), 4))
-        scored.append(_Scored(ranked, index.texts[number], named[number]))
+        scored.append(_Scored(ranked, index.texts[number], named[number], words))
     return scored
 
 

@@ -1,6 +1,6 @@
 """Index terms: content words folded to their lemmas, so that texts can be compared by what they name."""
 
-from collections.abc import Iterable
+import re
 from functools import cache, lru_cache
 
 import regex
@@ -14,10 +14,15 @@ _DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar
 _KNOWN_TERMS = 200_000  # kept lemmas of a process, about 30 MB
 
 
+# Letters and digits; numbers keep their inner stops ("2,019", "1.5"), hyphenated words are compared part by part.
+_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+# Beyond Latin, Greek, Cyrillic and punctuation: combining marks and scripts without spaces need more care.
+_CAREFUL = re.compile("[\u0300-\u036f\u0530-\u1fff\u2c00-\uffff\U00010000-\U0010ffff]")
+
+
 @cache
-def _word() -> regex.Pattern[str]:
-    # Numbers keep their inner stops ("2,019", "1.5"); hyphenated words are compared part by part.
-    return regex.compile(rf"(?V1){_DENSE}+|[[\p{{L}}\p{{M}}\p{{N}}]--{_DENSE}]+(?:[.,][0-9]+)*")
+def _careful_word() -> regex.Pattern[str]:
+    return regex.compile(rf"(?V1)(?P<dense>{_DENSE}+)|[[\p{{L}}\p{{M}}\p{{N}}]--{_DENSE}]+(?:[.,][0-9]+)*")
 
 
 @cache
@@ -31,16 +36,17 @@ def lemma_language(language: str) -> str | None:
 
 def raw_tokens(text: str) -> list[str]:
     """The words of a text in lower case; scripts without spaces as overlapping pairs of characters."""
-    words = _word().findall(text.lower())
-    if text.isascii():
-        return words
-    return [token for word in words for token in _pairs(word)]
+    text = text.lower()
+    if not _CAREFUL.search(text):
+        return _WORD.findall(text)
+    tokens: list[str] = []
+    for match in _careful_word().finditer(text):
+        tokens.extend(_pairs(match[0]) if match["dense"] else (match[0],))
+    return tokens
 
 
-def _pairs(word: str) -> Iterable[str]:
-    if not regex.match(_DENSE, word) or len(word) == 1:
-        return (word,)
-    return (word[index : index + 2] for index in range(len(word) - 1))
+def _pairs(word: str) -> list[str]:
+    return [word[index : index + 2] for index in range(max(1, len(word) - 1))]
 
 
 @lru_cache(_KNOWN_TERMS)
