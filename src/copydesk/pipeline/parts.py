@@ -1,0 +1,20 @@
+"""What the pipeline works with; built by `wiring`."""
+
+from dataclasses import dataclass
+
+from copydesk.outbound.fetch import Fetcher
+from copydesk.ports import FileReader, SearchProvider, Writer
+from copydesk.settings import Settings
+from copydesk.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The seams of one worker."""
+
+    settings: Settings
+    database: Database
+    fetcher: Fetcher  # for every address that a user, a page or a search result supplied
+    reader: FileReader  # the sandbox
+    searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
+    writer: Writer

@@ -1,0 +1,1 @@
+"""The stages: functions from values to values. They neither store nor retry."""
