@@ -55,7 +55,7 @@ def read_docx(data: bytes, limits: Limits) -> Document:
         _Walk(collector, opened).read(opened.element.body)
     properties = opened.core_properties
     return collector.document(
-        title=properties.title,
+        title=None if properties.title == "Word Document" else properties.title,  # python-docx's, where there is none
         author=None if properties.author == "python-docx" else properties.author,
         language=properties.language or None,
         empty="The document holds no text.",

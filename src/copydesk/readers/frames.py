@@ -9,7 +9,7 @@ is parsed as data, line by line, into values of fixed shape.
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO
 
@@ -33,12 +33,19 @@ _FACTS = (
 )
 
 
+_BLOCK = ("kind", "text", "level", "page", "sheet", "first_row", "header")
+
+
 class FrameTooLong(Exception):
     """A frame says that it is longer than what is accepted."""
 
 
 class FrameBroken(Exception):
     """The other side closed the pipe, or sent what is no answer."""
+
+
+class ReaderSpent(ReadError):
+    """A library failed in a way that nobody foresaw: the process is better replaced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +64,7 @@ class Opening:
     document: Document | None = None
     reason: str | None = None  # of the ReadError
     message: str | None = None  # of the ReadError
+    spent: bool = False  # of the ReadError: whether it is a ReaderSpent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +113,14 @@ def encode_document(document: Document) -> bytes:
 
 def encode_error(error: ReadError) -> bytes:
     """The answer that carries `error`."""
-    return _dump({"reason": error.reason, "message": error.message})
+    return _dump({"reason": error.reason, "message": error.message, "spent": isinstance(error, ReaderSpent)})
 
 
 def _block_lines(block: Block) -> Iterator[bytes]:
     cells = block.cells
     step = max(1, _PIECE // max(1, len(cells[0]))) if cells else 1
-    values = {name: value for name, value in asdict(replace(block, cells=())).items() if value not in (None, False)}
-    yield _dump({"block": {**values, "cells": cells[:step]}})
+    block_values = {name: value for name in _BLOCK if (value := getattr(block, name)) is not None}
+    yield _dump({"block": {**block_values, "cells": cells[:step]}})
     for start in range(step, len(cells), step):
         yield _dump({"cells": cells[start : start + step]})
 
@@ -153,7 +161,8 @@ class AnswerParser:
         if opening.document is None:
             if opening.reason is None or opening.message is None:
                 raise FrameBroken
-            raise ReadError(opening.message, reason=opening.reason)
+            kind = ReaderSpent if opening.spent else ReadError
+            raise kind(opening.message, reason=opening.reason)
         published_at = opening.document.published_at and opening.document.published_at.astimezone(UTC)
         return replace(opening.document, blocks=tuple(_blocks(lines)), published_at=published_at)
 

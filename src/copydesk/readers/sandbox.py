@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document
 from copydesk.errors import CopydeskError, InternalError, ReadError
-from copydesk.readers.frames import AnswerParser, FrameBroken, Job
+from copydesk.readers.frames import AnswerParser, FrameBroken, Job, ReaderSpent
 from copydesk.readers.process import CANCELLED, MEMORY, TEXT, TIME, Died, Killed, ReaderProcess
 from copydesk.telemetry import get_logger
 
@@ -188,7 +188,7 @@ class SandboxedReader:
             document = self._parser.parse(process.ask(task.job, task.data, task.cancelled))
             clean = True
         except ReadError as error:
-            clean = error.reason not in {"damaged", "bomb"}
+            clean = not isinstance(error, ReaderSpent)
             raise
         finally:
             self._give_back(process, clean=clean)

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import chain, pairwise
 
 from copydesk.domain.source import BlockKind, Document
 from copydesk.errors import ReadError
@@ -78,15 +79,13 @@ def _guess(data: bytes) -> str:
 
 
 def _add_plain(collector: Collector, text: str) -> None:
-    groups = list(_groups(text))
-    for index, group in enumerate(groups):
+    for index, (group, after) in enumerate(pairwise(chain(_groups(text), [[]]))):
         collector.check_time()
-        followed = index + 1 < len(groups)
         lines = group[1:] if _UNDERLINE.match(group[0]) else group  # without a ruler or an overline
         if len(lines) > 1 and _UNDERLINE.match(lines[1]):
             collector.add(BlockKind.HEADING, lines[0], level=1 if lines[1].strip()[0] == "=" else 2)
             lines = lines[2:]
-        if len(lines) == 1 and followed and _is_heading(lines[0]):
+        if len(lines) == 1 and after and _is_heading(lines[0]):
             collector.add(BlockKind.HEADING, lines[0], level=1 if index == 0 else 2)
         else:
             _add_lines(collector, lines)
@@ -95,7 +94,7 @@ def _add_plain(collector: Collector, text: str) -> None:
 def _groups(text: str) -> Iterator[list[str]]:
     """Runs of lines without an empty one between them."""
     run: list[str] = []
-    for line in re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", text):
+    for line in text.splitlines():
         if line.strip():
             run.append(line.expandtabs())
         elif run:

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+import time
 from typing import IO
 
 from copydesk.domain.file import FileKind
@@ -14,13 +15,21 @@ from copydesk.domain.source import Document
 from copydesk.errors import ReadError
 from copydesk.readers import lockdown
 from copydesk.readers.blocks import Limits
-from copydesk.readers.frames import FrameBroken, Job, encode_document, encode_error, read_frame, write_frame
+from copydesk.readers.frames import (
+    FrameBroken,
+    Job,
+    ReaderSpent,
+    encode_document,
+    encode_error,
+    read_frame,
+    write_frame,
+)
 
 MAX_DATA = 256 * 2**20  # bytes of a file; uploads and pages are limited far below
 _MAX_JOB = 65_536
 _UNPACKED_BYTES = 384 * 2**20  # parts of a zip package together
 # Of the time that the service allows, a reader takes this share and hands in what it has by then.
-_SOFT_SHARE = 0.75
+_SOFT_SHARE = 0.7
 _GRACE = 2.0  # seconds after the service's own limit
 _COLLECT_FROM = 2**20  # bytes of a file after which garbage is collected at once
 
@@ -34,7 +43,6 @@ def main() -> None:
     _warm_up()
     granted += lockdown.seal()
     write_frame(answers, json.dumps(granted).encode())
-    limits = Limits(seconds=seconds * _SOFT_SHARE, text_bytes=text_mb * 2**20, unpacked_bytes=_UNPACKED_BYTES)
     while True:
         try:
             job = Job(**json.loads(read_frame(requests, limit=_MAX_JOB)))
@@ -42,6 +50,8 @@ def main() -> None:
         except FrameBroken:
             return
         lockdown.limit_job(seconds + _GRACE)
+        deadline = time.monotonic() + seconds * _SOFT_SHARE
+        limits = Limits(deadline=deadline, text_bytes=text_mb * 2**20, unpacked_bytes=_UNPACKED_BYTES)
         answer = _answer(job, data, limits)
         lockdown.end_job()
         write_frame(answers, answer)
@@ -64,7 +74,7 @@ def _warm_up() -> None:
     """Read one small document of each kind, which imports everything that reading needs."""
     from copydesk.readers import warmth  # noqa: PLC0415 -- after the namespaces are made
 
-    limits = Limits(seconds=60, text_bytes=2**20, unpacked_bytes=2**20)
+    limits = Limits(deadline=time.monotonic() + 60, text_bytes=2**20, unpacked_bytes=2**20)
     for kind, data in warmth.samples():
         read(Job(kind=kind, url="https://example.org/"), data, limits)
     gc.collect()
@@ -77,13 +87,13 @@ def _answer(job: Job, data: bytes, limits: Limits) -> bytes:
     except ReadError as error:
         return encode_error(error)
     except MemoryError:
-        return encode_error(ReadError("Reading it takes more memory than it may.", reason="bomb"))
+        return encode_error(ReaderSpent("Reading it takes more memory than it may.", reason="bomb"))
     except RecursionError:
-        return encode_error(ReadError("It is nested deeper than documents are.", reason="bomb"))
+        return encode_error(ReaderSpent("It is nested deeper than documents are.", reason="bomb"))
     except Exception as error:  # noqa: BLE001 -- parsers of hostile bytes raise anything; all of it means "damaged"
         what = "page" if job.kind == "html" else "file"
         return encode_error(
-            ReadError(f"The {what} is damaged: {type(error).__name__} while reading.", reason="damaged")
+            ReaderSpent(f"The {what} is damaged: {type(error).__name__} while reading.", reason="damaged")
         )
 
 
