@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,13 +27,14 @@ SCHEMA = "dbos"  # Postgres schema of the engine's tables
 POLL_SECONDS = 0.05  # queue pick-up, measured: median 39 ms on SQLite and 38 ms on Postgres
 EXECUTOR_THREADS = 8  # the default grows without bound and was measured slower
 MAX_RECOVERIES = 1_000  # deaths are counted by us, not by the engine
-DATABASE_ATTEMPTS = 6  # tries of one step while the database is away
+DATABASE_ATTEMPTS = 1_800  # tries of one step while the database is away: an hour, a task's deadline
+FORGET_BATCH = 500  # ended workflows deleted in one go
 _CANCELS = (
     dbos_error.DBOSWorkflowCancelledError,
     dbos_error.DBOSAwaitedWorkflowCancelledError,
     asyncio.CancelledError,
 )
-DATABASE_BACKOFF = 0.5  # seconds before the second try, doubled after each
+DATABASE_BACKOFF = 2.0  # seconds between two tries
 
 
 def engine_url(settings: Settings) -> str:
@@ -173,10 +175,22 @@ class DurableEngine:
         found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         return {w.executor_id for w in found if w.executor_id} - {self.executor_id}
 
-    async def known(self, workflow_ids: list[str]) -> set[str]:
-        """Which of the workflows the engine has."""
+    async def statuses(self, workflow_ids: list[str]) -> dict[str, str]:
+        """What the engine says of each workflow it knows: ENQUEUED, PENDING, SUCCESS, ERROR, CANCELLED, ..."""
         found = await DBOS.list_workflows_async(workflow_ids=workflow_ids, load_input=False, load_output=False)
-        return {w.workflow_id for w in found}
+        return {w.workflow_id: str(w.status) for w in found}
+
+    async def forget_ended(self, *, before: datetime) -> None:
+        """Delete the engine's records of workflows that were created before `before` and have ended."""
+        found = await DBOS.list_workflows_async(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=before.isoformat(),
+            limit=FORGET_BATCH,
+            load_input=False,
+            load_output=False,
+        )
+        if found:
+            await DBOS.delete_workflows_async([w.workflow_id for w in found])
 
     async def stop(self, *, grace: float) -> None:
         """Take no new work, give running workflows `grace` seconds, then leave them to the next start."""
@@ -205,6 +219,7 @@ async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]
             "retries_allowed": True,
             "max_attempts": DATABASE_ATTEMPTS,
             "interval_seconds": DATABASE_BACKOFF,
+            "backoff_rate": 1.0,
             "should_retry": _is_database_error,
         },
         function,

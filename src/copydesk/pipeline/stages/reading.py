@@ -49,18 +49,18 @@ async def read_document(source: Source, document: Document, *, language: str, ac
     notices = (*cut.filtered, *(_left_out(source, note) for note in document.notes))
     if not cut.passages:
         message = "It holds no passage of whole sentences that could be quoted."
-        return _unused(known, Disposition.EMPTY, message, notices)
+        return unused(known, Disposition.EMPTY, message, notices)
     return Reading(source=known, passages=cut.passages, notices=notices)
 
 
 def not_fetched(source: Source, error: FetchError) -> Reading:
     """The reading of a source whose address gave nothing."""
-    return _unused(source, Disposition(error.reason), error.message)
+    return unused(source, Disposition(error.reason), error.message)
 
 
 def not_read(source: Source, error: ReadError) -> Reading:
     """The reading of a source that no reader could read."""
-    return _unused(source, _DISPOSITIONS[error.reason], error.message)
+    return unused(source, _DISPOSITIONS[error.reason], error.message)
 
 
 def subject_of(source: Source) -> str | None:
@@ -68,7 +68,8 @@ def subject_of(source: Source) -> str | None:
     return source.url or source.title or source.file_id
 
 
-def _unused(source: Source, disposition: Disposition, message: str, notices: tuple[Notice, ...] = ()) -> Reading:
+def unused(source: Source, disposition: Disposition, message: str, notices: tuple[Notice, ...] = ()) -> Reading:
+    """The reading of a source that gives nothing, with the sentence that says why."""
     notice = Notice(code=f"SOURCE_{disposition.name}", subject=subject_of(source), message=message)
     return Reading(source=replace(source, disposition=disposition, message=message), notices=(*notices, notice))
 
