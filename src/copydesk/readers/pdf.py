@@ -1,22 +1,18 @@
 """Reads PDF: lines with their place and size from PDFium, blocks from the layout."""
 
-import ctypes
 import re
 from typing import Any
 
 from copydesk.domain.source import Document
 from copydesk.errors import ReadError
 from copydesk.readers.blocks import Collector, Limits
-from copydesk.readers.pdf_layout import Line, add_lines
+from copydesk.readers.pdf_layout import add_lines
+from copydesk.readers.pdf_lines import Line, page_lines
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-# PDFium marks a hyphen at a line's end with U+FFFE or U+0002 instead of printing it.
-_HYPHEN_MARKS = "\ufffe\x02\xad"
 _GENERATED_TITLE = re.compile(
     r"untitled|microsoft word\b.*|.*\.(docx?|pdf|tex|odt|indd|dvi|qxd)$|\(?anonymous\)?", re.IGNORECASE
 )
 _GENERATED_AUTHOR = re.compile(r"\(?anonymous\)?|unspecified|unknown|author|user|admin(istrator)?", re.IGNORECASE)
-_BOLD = 600  # font weight, as in CSS
 _PDFIUM_FORMAT, _PDFIUM_PASSWORD, _PDFIUM_SECURITY = 3, 4, 5  # FPDF_ERR_*, fpdfview.h
 
 
@@ -89,54 +85,10 @@ def _page_lines(document: Any, number: int) -> list[Line]:
     try:
         text_page = page.get_textpage()
         try:
-            return _lines(text_page, number, page.get_height())
+            return list(page_lines(text_page, number=number, height=page.get_height()))
         finally:
             text_page.close()
     except pypdfium2.PdfiumError:
         return []
     finally:
         page.close()
-
-
-def _lines(text_page: Any, number: int, height: float) -> list[Line]:
-    import pypdfium2.raw as pdfium  # noqa: PLC0415 -- see above
-
-    text = text_page.get_text_range()
-    # Positions in the UTF-16 text, which is what PDFium counts; beyond the BMP Python counts less.
-    wide = not text.isascii() and max(text) > "\uffff"
-    lines: list[Line] = []
-    start = 0
-    for found in _LINE.finditer(text):
-        piece = found[1]
-        length = len(piece.encode("utf-16-le")) // 2 if wide else len(piece)
-        stripped = piece.strip()
-        if stripped:
-            first = start + len(piece) - len(piece.lstrip())
-            last = start + length - 1 - (len(piece) - len(piece.rstrip()))
-            lines.append(_line(pdfium, text_page, stripped, (first, last), number, height))
-        start += length + len(found[2])
-    return lines
-
-
-def _line(pdfium: Any, text_page: Any, text: str, span: tuple[int, int], number: int, height: float) -> Line:
-    first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, index) for index in span)
-    left, right = _box(pdfium, text_page, first), _box(pdfium, text_page, last)
-    middle = (first + last) // 2
-    weights = [pdfium.FPDFText_GetFontWeight(text_page, index) for index in (first, last)]
-    return Line(
-        text=text.rstrip(_HYPHEN_MARKS) + "-" if text[-1] in _HYPHEN_MARKS else text,
-        page=number,
-        left=left.left,
-        right=right.right,
-        top=height - left.top,
-        bottom=height - left.bottom,
-        size=round(left.top - left.bottom or pdfium.FPDFText_GetFontSize(text_page, middle), 1),
-        bold=min(weights) >= _BOLD,
-        page_height=height,
-    )
-
-
-def _box(pdfium: Any, text_page: Any, index: int) -> Any:
-    box = pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(box))
-    return box

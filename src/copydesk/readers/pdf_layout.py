@@ -3,20 +3,24 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from copydesk.domain.source import BlockKind
 from copydesk.readers.blocks import Collector
+from copydesk.readers.pdf_lines import LEADERS, Line
+from copydesk.readers.pdf_tables import split_tables
+from copydesk.readers.tables import has_header
 
 # Shares and factors found on generated pages and common word processors' output.
 _MARGIN = 0.12  # of the page's height, where running heads and feet stand
-_RUNNING_SHARE = 0.4  # of the pages, on which a head must repeat (heads differ on left and right pages)
-_RUNNING_PAGES = 3  # at least
+_RUNNING_PAGES = 3  # on which a head must repeat, at the same height
+_SAME_HEIGHT = 6.0  # points
 _HEADING_SIZE = 1.12  # times the body's size
 _HEADING_CHARACTERS = 160
 _BOLD_HEADING_CHARACTERS = 100
+_LARGE_GAP = 1.5  # likewise times the size of a line larger than the body
+_OTHER_SIZE = 0.08  # of the size; sizes that differ more belong to different paragraphs
 _GAP = 1.45  # times the usual distance of lines, from which a paragraph ends
 _SHORT = 0.82  # of the column's width: a line that ends before it and with a full stop ends a paragraph
 _INDENT = 0.9  # times the size: a first line's indentation
@@ -31,71 +35,60 @@ _HYPHENATED = re.compile(r"[^\W\d_]-$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of text on a page; lengths in points, from the page's upper left corner."""
-
-    text: str  # without spaces around it; a hyphen at its end is "-"
-    page: int  # 1-based
-    left: float
-    right: float
-    top: float
-    bottom: float
-    size: float  # height of the font
-    bold: bool
-    page_height: float
-
-
 def add_lines(collector: Collector, lines: list[Line]) -> None:
     """Add the blocks that the lines of all pages, in reading order, make up."""
     lines = without_running(lines)
     if not lines:
         return
     body = _body_size(lines)
+    pitch = _pitch(lines) or 1.2 * body
     levels = _heading_levels(lines, body)
     words = _vocabulary(lines)
-    for run in _runs(lines, body):
-        collector.check_time()
-        text = _join(run, words)
-        first = run[0]
-        level = _level(run, text, levels, body)
-        bullet = _BULLET.match(text)
-        if level is not None:
-            collector.add(BlockKind.HEADING, text, level=level, page=first.page)
-        elif bullet is not None:
-            collector.add(BlockKind.LIST_ITEM, text[bullet.end() :], page=first.page)
-        else:
-            collector.add(BlockKind.PARAGRAPH, text, page=first.page)
+    for is_table, members in split_tables(lines):
+        if is_table:
+            rows = [[cell.text for cell in line.cells] for line in members]
+            collector.add_table(rows, header=has_header(rows), page=members[0].page)
+            continue
+        for run in _runs(members, body, pitch):
+            collector.check_time()
+            _add_run(collector, run, _join(run, words), _level(run, levels, body))
+
+
+def _add_run(collector: Collector, run: list[Line], text: str, level: int | None) -> None:
+    page = run[0].page
+    bullet = _BULLET.match(text)
+    if level is not None and any(character.isalpha() for character in text):
+        collector.add(BlockKind.HEADING, text, level=level, page=page)
+    elif bullet is not None:
+        collector.add(BlockKind.LIST_ITEM, text[bullet.end() :], page=page)
+    else:
+        collector.add(BlockKind.LIST_ITEM if LEADERS.search(text) else BlockKind.PARAGRAPH, text, page=page)
 
 
 def without_running(lines: list[Line]) -> list[Line]:
     """Leave out heads, feet and page numbers: what repeats, but for its digits, in the margins."""
     pages = {line.page for line in lines}
     seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    numbered: set[int] = set()
     for line in lines:
         if (key := _margin_key(line)) is not None:
             seen[key].add(line.page)
-    needed = max(_RUNNING_PAGES, _RUNNING_SHARE * len(pages))
-    running = {key for key, where in seen.items() if len(where) >= needed}
-    numbers = {
-        key
-        for key, where in seen.items()
-        if len(where) >= min(2, len(pages)) and key[0] in {"#", "- # -", "page # of #"}
-    }
+            if _PAGE_NUMBER.match(line.text):
+                numbered.add(line.page)
+    running = {key for key, where in seen.items() if len(where) >= _RUNNING_PAGES}
+    has_numbers = len(numbered) > len(pages) / 2
     return [
         line
         for line in lines
-        if (key := _margin_key(line)) is None
-        or not (key in running or (key in numbers and _PAGE_NUMBER.match(line.text)))
+        if (key := _margin_key(line)) is None or not (key in running or (has_numbers and _PAGE_NUMBER.match(line.text)))
     ]
 
 
 def _margin_key(line: Line) -> tuple[str, int] | None:
-    """What a line of a margin repeats as; None elsewhere."""
-    in_head = line.bottom < _MARGIN * line.page_height
-    if not in_head and line.top < (1 - _MARGIN) * line.page_height:
+    """What a line of a margin repeats as: its text without digits, its height; None elsewhere."""
+    if _MARGIN * line.page_height < line.first < (1 - _MARGIN) * line.page_height:
         return None
-    return _DIGITS.sub("#", line.text.casefold()), 1 if in_head else -1
+    return _DIGITS.sub("#", line.text.casefold()), round(line.first / _SAME_HEIGHT)
 
 
 def _body_size(lines: list[Line]) -> float:
@@ -117,25 +110,26 @@ def _heading_levels(lines: list[Line], body: float) -> dict[float, int]:
     return levels
 
 
-def _level(run: list[Line], text: str, levels: dict[float, int], body: float) -> int | None:
-    if not any(character.isalpha() for character in text):
-        return None
+def _level(run: list[Line], levels: dict[float, int], body: float) -> int | None:
+    length = sum(len(line.text) for line in run)
     size = run[0].size
-    if size in levels and len(text) <= _HEADING_CHARACTERS:
+    if length > _HEADING_CHARACTERS or LEADERS.search(run[0].text):
+        return None
+    if size in levels:
         return levels[size]
-    short = len(text) <= _BOLD_HEADING_CHARACTERS and not _SENTENCE_END.search(text)
+    short = length <= _BOLD_HEADING_CHARACTERS and not _SENTENCE_END.search(run[-1].text)
     if short and all(line.bold for line in run) and size >= 0.95 * body:
         return max(levels.values(), default=1) + 1
     return None
 
 
-def _runs(lines: list[Line], body: float) -> Iterator[list[Line]]:
+def _runs(lines: list[Line], body: float, pitch: float) -> Iterator[list[Line]]:
     """Lines that make up one paragraph each, also over the end of a column or page."""
-    pitch = _pitch(lines) or body * 1.2
     edges = _right_edges(lines)
     run: list[Line] = []
     for line in lines:
-        if run and _begins(run, line, pitch, edges[run[-1].page]):
+        distance = max(_GAP * pitch, _LARGE_GAP * line.size if line.size > body else 0.0)
+        if run and _begins(run, line, distance, edges[run[-1].page]):
             yield run
             run = []
         run.append(line)
@@ -146,9 +140,9 @@ def _runs(lines: list[Line], body: float) -> Iterator[list[Line]]:
 def _pitch(lines: list[Line]) -> float | None:
     """The usual distance from a line to the next one."""
     distances = [
-        below.top - above.top
+        below.first - above.last
         for above, below in pairwise(lines)
-        if above.page == below.page and 0 < below.top - above.top < 4 * above.size
+        if above.page == below.page and 0 < below.first - above.last < 4 * above.size
     ]
     return median(distances) if distances else None
 
@@ -161,15 +155,15 @@ def _right_edges(lines: Iterable[Line]) -> dict[int, float]:
     return {page: sorted(widths)[int(0.9 * (len(widths) - 1))] for page, widths in rights.items()}
 
 
-def _begins(run: list[Line], line: Line, pitch: float, width: float) -> bool:
-    """Whether `line` begins a new paragraph after `run`."""
+def _begins(run: list[Line], line: Line, distance: float, width: float) -> bool:
+    """Whether `line` begins a new paragraph after `run`; `distance` is the widest gap inside of one."""
     above = run[-1]
-    if abs(line.size - above.size) > 0.08 * above.size or line.bold != above.bold or _BULLET.match(line.text):
+    if abs(line.size - above.size) > _OTHER_SIZE * above.size or line.bold != above.bold or _BULLET.match(line.text):
         return True
     ended = _SENTENCE_END.search(above.text) is not None
-    if line.page != above.page or line.top < above.top - pitch:  # a new page or column
+    if line.page != above.page or line.first < above.last - line.size:  # a new page or column
         return ended or not (line.text[:1].islower() or _HYPHENATED.search(above.text) or len(run) > 1)
-    if line.top - above.top > _GAP * pitch:
+    if line.first - above.last > distance or LEADERS.search(above.text):
         return True
     if ended and above.right - above.left < _SHORT * width:
         return True
