@@ -97,25 +97,31 @@ def _stands_alone(sentences: Sequence[str], language: str) -> bool:
     return not any(points_elsewhere(sentence, language) for sentence in sentences)
 
 
-def _runs(document: Document, source: Source, language: str, filtered: list[Notice]) -> Iterator[_Run]:
-    """Whole sentences by paragraph, each with its place."""
+def located_blocks(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
+    """The blocks below headings, each with the path of its headings; end matter (references, links) is left out.
+
+    A paragraph that a page end cut in two is made whole; it keeps its first page.
+    """
     path: list[tuple[int, str]] = []
     for block in _continued(document.blocks):
         if block.kind is BlockKind.HEADING:
             level = block.level or 2
             path = [entry for entry in path if entry[0] < level]
             path.append((level, clean_text(block.text)))
-            continue
-        if block.kind not in _PROSE or any(is_end_matter(heading) for _, heading in path):
-            continue
-        text = clean_text(block.text)
+        elif not any(is_end_matter(heading) for _, heading in path):
+            yield block, tuple(heading for _, heading in path if heading)
+
+
+def _runs(document: Document, source: Source, language: str, filtered: list[Notice]) -> Iterator[_Run]:
+    """Whole sentences by paragraph, each with its place."""
+    for block, headings in located_blocks(document):
+        text = clean_text(block.text) if block.kind in _PROSE else ""
         if addresses_machines(text):
             filtered.append(_machine_notice(source, text))
             continue
         noisy = speaks_of_the_page(text)
         if not text or (noisy and is_boilerplate(text)):
             continue
-        headings = tuple(heading for _, heading in path if heading)
         place = Place(headings=headings, page=block.page, sheet=block.sheet, first_row=block.first_row)
         yield from _whole_sentences(split_sentences(text, language), place, block.kind, noisy=noisy)
 
@@ -144,7 +150,6 @@ def _machine_notice(source: Source, text: str) -> Notice:
 
 
 def _continued(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Blocks, with a paragraph that a page end cut in two made whole; it keeps its first page."""
     pending: Block | None = None
     for block in blocks:
         if pending is not None and _continues(pending, block):
