@@ -1,0 +1,216 @@
+"""Articles with their versions and evidence."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copydesk.domain.article import Article, ArticleVersion, EvidenceSentence, PublicationStatus
+from copydesk.store.schema import article_evidence, article_versions, articles
+
+_NEWEST_FIRST = (articles.c.created_at.desc(), articles.c.article_id.desc())
+
+
+async def insert_article(connection: AsyncConnection, article: Article) -> None:
+    """Store a new article, its evidence and its first version.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The account has an article with that slug.
+    """
+    await connection.execute(insert(articles).values(**_row(article)))
+    await connection.execute(insert(article_evidence).values(article_id=article.article_id, sentences=article.evidence))
+    await _keep_version(connection, article)
+
+
+async def update_article(connection: AsyncConnection, article: Article, *, revision: int) -> bool:
+    """Store an edited article in place of its `revision`, and keep a changed text as a new version.
+
+    The evidence is replaced by the article's. Answers False, and changes nothing, when the stored
+    article is not at `revision` any more.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: Another article of the account has its slug.
+    """
+    query = (
+        select(articles.c.version)
+        .where(articles.c.article_id == article.article_id, articles.c.revision == revision)
+        .with_for_update()
+    )
+    version = (await connection.execute(query)).scalar_one_or_none()
+    if version is None:
+        return False
+    values = _row(article)
+    for name in ("article_id", "account_id", "task_id", "created_at"):
+        del values[name]
+    await connection.execute(update(articles).where(articles.c.article_id == article.article_id).values(**values))
+    await connection.execute(
+        update(article_evidence)
+        .where(article_evidence.c.article_id == article.article_id)
+        .values(sentences=article.evidence)
+    )
+    if article.version != version:
+        await _keep_version(connection, article)
+    return True
+
+
+async def get_article(connection: AsyncConnection, *, account_id: str, article_id: str) -> Article | None:
+    """One article of the account, with its evidence, or None."""
+    query = (
+        select(articles, article_evidence.c.sentences)
+        .outerjoin(article_evidence, article_evidence.c.article_id == articles.c.article_id)
+        .where(articles.c.article_id == article_id, articles.c.account_id == account_id)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else replace(_article(row, row.content), evidence=row.sentences or ())
+
+
+async def list_articles(
+    connection: AsyncConnection, *, account_id: str, status: PublicationStatus | None, limit: int, offset: int
+) -> tuple[list[Article], int]:
+    """A page of the account's articles, newest first then by id, and how many there are in all.
+
+    Their `content` and `evidence` are left empty: a list does not show them, and they are long.
+    """
+    where = articles.c.account_id == account_id
+    if status is not None:
+        where = and_(where, articles.c.publication_status == status.value)
+    total = (await connection.execute(select(func.count()).select_from(articles).where(where))).scalar_one()
+    if offset >= total:  # also keeps offsets away from Postgres that its integers cannot hold
+        return [], total
+    columns = [column for column in articles.c if column is not articles.c.content]
+    query = select(*columns).where(where).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+    return [_article(row, "") for row in (await connection.execute(query)).all()], total
+
+
+async def list_task_articles(connection: AsyncConnection, *, account_id: str, task_id: str) -> list[Article]:
+    """The articles of a task in full, without evidence, oldest first."""
+    query = (
+        select(articles)
+        .where(articles.c.task_id == task_id, articles.c.account_id == account_id)
+        .order_by(articles.c.created_at, articles.c.article_id)
+    )
+    return [_article(row, row.content) for row in (await connection.execute(query)).all()]
+
+
+async def list_evidence(connection: AsyncConnection, article_id: str) -> tuple[EvidenceSentence, ...]:
+    """The sentences of an article with what supports them."""
+    query = select(article_evidence.c.sentences).where(article_evidence.c.article_id == article_id)
+    return (await connection.execute(query)).scalar_one_or_none() or ()
+
+
+async def list_versions(
+    connection: AsyncConnection, *, article_id: str, limit: int, offset: int
+) -> tuple[list[ArticleVersion], int]:
+    """A page of the kept versions of an article, newest first, and how many there are in all."""
+    where = article_versions.c.article_id == article_id
+    total = (await connection.execute(select(func.count()).select_from(article_versions).where(where))).scalar_one()
+    if offset >= total:
+        return [], total
+    query = select(article_versions).where(where).order_by(article_versions.c.version.desc())
+    rows = (await connection.execute(query.limit(limit).offset(offset))).all()
+    return [
+        ArticleVersion(
+            version=row.version,
+            title=row.title,
+            content=row.content,
+            word_count=row.word_count,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ], total
+
+
+async def is_slug_taken(
+    connection: AsyncConnection, *, account_id: str, slug: str, except_article: str | None = None
+) -> bool:
+    """Whether an article of the account, other than `except_article`, has that slug."""
+    query = select(articles.c.article_id).where(articles.c.account_id == account_id, articles.c.slug == slug)
+    if except_article is not None:
+        query = query.where(articles.c.article_id != except_article)
+    return (await connection.execute(query.limit(1))).scalar_one_or_none() is not None
+
+
+async def delete_article(connection: AsyncConnection, article_id: str) -> None:
+    """Delete an article with its versions and evidence."""
+    for table in (article_versions, article_evidence, articles):
+        await connection.execute(delete(table).where(table.c.article_id == article_id))
+
+
+async def _keep_version(connection: AsyncConnection, article: Article) -> None:
+    await connection.execute(
+        insert(article_versions).values(
+            article_id=article.article_id,
+            version=article.version,
+            title=article.title,
+            content=article.content,
+            word_count=article.word_count,
+            created_at=article.updated_at,
+        )
+    )
+
+
+def _row(article: Article) -> dict[str, Any]:
+    return {
+        "article_id": article.article_id,
+        "account_id": article.account_id,
+        "task_id": article.task_id,
+        "title": article.title,
+        "content": article.content,
+        "slug": article.slug,
+        "seo_title": article.seo_title,
+        "seo_description": article.seo_description,
+        "excerpt": article.excerpt,
+        "keywords": article.keywords,
+        "data_sources": article.data_sources,
+        "language": article.language,
+        "word_count": article.word_count,
+        "words_asked_min": article.words_asked_min,
+        "words_asked_max": article.words_asked_max,
+        "seo": article.seo,
+        "json_ld": article.json_ld,
+        "outline": article.outline,
+        "writer": article.writer,
+        "support": article.support,
+        "warnings": article.warnings,
+        "metadata": article.metadata,
+        "publication_status": article.publication_status.value,
+        "published_at": article.published_at,
+        "version": article.version,
+        "revision": article.revision,
+        "created_at": article.created_at,
+        "updated_at": article.updated_at,
+    }
+
+
+def _article(row: "Row[tuple[object, ...]]", content: str) -> Article:
+    return Article(
+        article_id=row.article_id,
+        account_id=row.account_id,
+        task_id=row.task_id,
+        title=row.title,
+        content=content,
+        slug=row.slug,
+        seo_title=row.seo_title,
+        seo_description=row.seo_description,
+        excerpt=row.excerpt,
+        keywords=row.keywords,
+        data_sources=row.data_sources,
+        language=row.language,
+        word_count=row.word_count,
+        words_asked_min=row.words_asked_min,
+        words_asked_max=row.words_asked_max,
+        seo=row.seo,
+        json_ld=row.json_ld,
+        outline=row.outline,
+        writer=row.writer,
+        support=row.support,
+        warnings=row.warnings,
+        metadata=row.metadata,
+        publication_status=PublicationStatus(row.publication_status),
+        published_at=row.published_at,
+        version=row.version,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,96 @@
+"""Uploaded files: their records, and their bytes in a table of their own."""
+
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copydesk.domain.file import FileKind, UploadedFile
+from copydesk.domain.task import TaskStatus
+from copydesk.store.schema import file_contents, files, task_files, tasks
+
+
+async def insert_file(connection: AsyncConnection, file: UploadedFile, data: bytes) -> None:
+    """Store a file with its bytes."""
+    await connection.execute(
+        insert(files).values(
+            file_id=file.file_id,
+            account_id=file.account_id,
+            filename=file.filename,
+            kind=file.kind.value,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            words=file.words,
+            pages=file.pages,
+            sheets=file.sheets,
+            rows=file.rows,
+            preview=file.preview,
+            created_at=file.created_at,
+        )
+    )
+    await connection.execute(insert(file_contents).values(file_id=file.file_id, data=data))
+
+
+async def get_file(connection: AsyncConnection, *, account_id: str, file_id: str) -> UploadedFile | None:
+    """One file of the account, or None."""
+    query = select(files).where(files.c.file_id == file_id, files.c.account_id == account_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _file(row)
+
+
+async def list_files(
+    connection: AsyncConnection, *, account_id: str, limit: int, offset: int
+) -> tuple[list[UploadedFile], int]:
+    """A page of the account's files, newest first then by id, and how many there are in all."""
+    where = files.c.account_id == account_id
+    total = (await connection.execute(select(func.count()).select_from(files).where(where))).scalar_one()
+    query = select(files).where(where).order_by(files.c.created_at.desc(), files.c.file_id.desc())
+    rows = (await connection.execute(query.limit(limit).offset(offset))).all()
+    return [_file(row) for row in rows], total
+
+
+async def stored_bytes(connection: AsyncConnection, account_id: str) -> int:
+    """How many bytes the account's files have."""
+    query = select(func.coalesce(func.sum(files.c.size), 0)).where(files.c.account_id == account_id)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def owned_file_ids(connection: AsyncConnection, *, account_id: str, file_ids: list[str]) -> set[str]:
+    """Those of `file_ids` that are files of the account."""
+    query = select(files.c.file_id).where(files.c.account_id == account_id, files.c.file_id.in_(file_ids))
+    return set((await connection.execute(query)).scalars())
+
+
+async def is_file_in_use(connection: AsyncConnection, file_id: str) -> bool:
+    """Whether a pending or processing task was given the file."""
+    active = [status.value for status in TaskStatus if status.active]
+    query = (
+        select(tasks.c.task_id)
+        .join(task_files, task_files.c.task_id == tasks.c.task_id)
+        .where(task_files.c.file_id == file_id, tasks.c.status.in_(active))
+        .limit(1)
+    )
+    return (await connection.execute(query)).scalar_one_or_none() is not None
+
+
+async def delete_file(connection: AsyncConnection, file_id: str) -> None:
+    """Delete a file and its bytes; one that is gone is left alone."""
+    await connection.execute(delete(file_contents).where(file_contents.c.file_id == file_id))
+    await connection.execute(delete(files).where(files.c.file_id == file_id))
+
+
+def _file(row: "Row[tuple[object, ...]]") -> UploadedFile:
+    return UploadedFile(
+        file_id=row.file_id,
+        account_id=row.account_id,
+        filename=row.filename,
+        kind=FileKind(row.kind),
+        content_type=row.content_type,
+        size=row.size,
+        sha256=row.sha256,
+        words=row.words,
+        pages=row.pages,
+        sheets=row.sheets,
+        rows=row.rows,
+        preview=row.preview,
+        created_at=row.created_at,
+    )
