@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from copydesk.evidence.calendar import month_numbers
+
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", ".", "..", "?", "#n/a"})
 _MOSTLY = Decimal("0.9")  # of the present cells that must parse for a column to be of a kind
 _YEARS = (1000, 2200)
@@ -17,6 +19,9 @@ _GROUPED_COMMA = re.compile(r"[-+−]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _MONEY = re.compile(r"^([$€£¥])\s?|\s?([%€$£])$")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ]00:00(?::00(?:\.0+)?)?)?(?:Z|\+00:00)?")
 _SLASH_DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+_NAMED_DATE = re.compile(
+    r"(?:(?P<month>[A-Za-z]{3,9})\.?(?: (?P<day>\d{1,2}),?)?|(?P<before>\d{1,2})[ -](?P<name>[A-Za-z]{3,9}))[ -](?P<year>\d{4})"
+)
 _DECADE = re.compile(r"(\d{3}0)(?:s|er(?: Jahre)?)")
 _UNIT = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,20})[)\]]")
 _NO_MEASURE = re.compile(
@@ -25,6 +30,10 @@ _NO_MEASURE = re.compile(
     re.IGNORECASE,
 )
 _YEAR_NAME = re.compile(r"year|jahr|ann[ée]e|^an$|año|anno|^ano$|date|season|saison|time|zeit", re.IGNORECASE)
+
+# Abbreviations in machine-made headers; those of statistics go to the front ("temp_max": maximum temperature).
+_SPELLED = {"temp": "temperature", "qty": "quantity", "num": "number", "pct": "percent", "avg": "average"}
+_LEADING = {"max": "maximum", "min": "minimum", "avg": "average", "mean": "mean", "median": "median"}
 
 
 class ColumnKind(StrEnum):
@@ -88,10 +97,14 @@ def _enough(values: Sequence[object | None], present: Sequence[str]) -> bool:
 
 
 def _name_and_unit(header: str) -> tuple[str, str]:
-    header = re.sub(r"\s+", " ", header.replace("_", " ")).strip(" :;")
-    header = re.sub(r"(?<=[a-zäöüß])(?=[A-Z][a-z])", " ", header)
-    match = _UNIT.fullmatch(header)
-    return (match["name"], match["unit"].strip()) if match else (header, "")
+    name = re.sub(r"\s+", " ", header.replace("_", " ")).strip(" :;")
+    name = re.sub(r"(?<=[a-zäöüß])(?=[A-Z][a-z])", " ", name)
+    match = _UNIT.fullmatch(name)
+    unit = match["unit"].strip() if match else ""
+    words = (match["name"] if match else name).split(" ")
+    if "_" in header and words[-1].lower() in _LEADING:
+        words = [_LEADING[words[-1].lower()], *words[:-1]]
+    return " ".join(_SPELLED.get(word.lower(), word) for word in words), unit
 
 
 def _years(name: str, labels: Sequence[str], present: int) -> tuple[date | None, ...] | None:
@@ -113,11 +126,16 @@ def _all_decades(present: Sequence[str]) -> bool:
 
 
 def _date(label: str) -> date | None:
-    match = _ISO_DATE.fullmatch(label) or _SLASH_DATE.fullmatch(label)
-    if not match:
+    """An ISO date, or one whose month is named in English; others are ambiguous."""
+    if match := _ISO_DATE.fullmatch(label) or _SLASH_DATE.fullmatch(label):
+        year, month, day = match[1], int(match[2]), match[3]
+    elif match := _NAMED_DATE.fullmatch(label):
+        month = month_numbers("en").get((match["month"] or match["name"]).lower(), 0)
+        year, day = match["year"], match["day"] or match["before"]
+    else:
         return None
     try:
-        return date(int(match[1]), int(match[2]), int(match[3] or 1))
+        return date(int(year), month, int(day or 1))
     except ValueError:
         return None
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source
 from copydesk.evidence.columns import Column, ColumnKind, read_column
-from copydesk.evidence.listings import listing_statements
+from copydesk.evidence.listings import frequency_statements, listing_statements
 from copydesk.evidence.noise import addresses_machines, clean_text
 from copydesk.evidence.passages import located_blocks
 from copydesk.evidence.phrases import Phrases, phrases_of
@@ -108,24 +108,32 @@ def _name(block: Block, headings: tuple[str, ...], document: Document, source: S
 
 
 def _statements(table: Table, phrases: Phrases) -> Iterator[tuple[str, ...]]:
-    """Two to four sentences for each of the first measures."""
+    """Sentences for each of the first measures, in runs of one to four."""
     measures = [column for column in table.columns if column.kind is ColumnKind.NUMBER][:MAX_COLUMNS]
-    opening: list[str] = []
     axis = next((c for c in table.columns if c.kind in (ColumnKind.YEAR, ColumnKind.DATE)), None)
+    opening: list[str] = []
+    if not measures:
+        said = frequency_statements(table.columns, phrases)
+        measures_said = [said] if said else []
+    else:
+        measures_said = []
     for variant, measure in enumerate(measures):
         series = read_series(axis, measure) if axis is not None else None
         if series is not None:
-            if variant == 0 and table.name:
-                opening = [span_statement(series, table.name, table.rows, phrases)]
-            said = list(series_statements(series, phrases, variant))
+            measures_said.append(list(series_statements(series, phrases, variant)))
+            opening = opening or [span_statement(series, table.name, table.rows, phrases)]
         else:
-            if variant == 0 and table.name:
-                opening = [phrases.say("listed", 0, table=table.name, rows=phrases.number(Decimal(table.rows), 0))]
-            said = list(listing_statements(table.columns, measure, axis, phrases, variant))
-        if not said:
-            continue
-        yield tuple([*opening, *said][:MAX_SENTENCES])
-        rest = [*opening, *said][MAX_SENTENCES:]
-        if len(rest) > 1:
-            yield tuple(rest[:MAX_SENTENCES])
-        opening = []
+            measures_said.append(list(listing_statements(table.columns, measure, axis, phrases, variant)))
+    opening = opening or [phrases.say("listed", 0, table=table.name, rows=phrases.number(Decimal(table.rows), 0))]
+    for number, said in enumerate(sentences for sentences in measures_said if sentences):
+        yield from _halves([*opening, *said] if number == 0 and table.name else said)
+
+
+def _halves(sentences: list[str]) -> Iterator[tuple[str, ...]]:
+    """The sentences as one passage, or as two of like length where they are more than four."""
+    if len(sentences) <= MAX_SENTENCES:
+        yield tuple(sentences)
+        return
+    middle = (len(sentences) + 1) // 2
+    yield tuple(sentences[:middle])
+    yield tuple(sentences[middle : middle + MAX_SENTENCES])

@@ -11,6 +11,7 @@ from copydesk.evidence.series import change_statement, mean, read_series, stated
 
 _MAX_GROUPS = 20
 _MIN_IN_GROUP = 3  # rows; the mean of fewer says little
+_MIN_REPEATS = 5  # rows for each text of a column, on the average, so that counting them says something
 _MAX_LABEL = 50  # characters; longer labels are text
 _MAX_SERIES = 6  # categories whose change over time is told
 _TOP = 3
@@ -32,12 +33,12 @@ def listing_statements(
         yield from _top(labels, measure, phrases)
     elif groups is not None:
         yield from _groups(groups, measure, phrases)
-        if variant == 0:
-            yield from _frequent(groups, phrases)
         yield from _range(measure, phrases)
     else:
         yield from _range(measure, phrases)
     yield from _mean(measure, phrases)
+    if variant == 0:
+        yield from frequency_statements(columns, phrases)[:1]
 
 
 def _speakable(label: str) -> bool:
@@ -145,24 +146,32 @@ def _groups(groups: Column, measure: Column, phrases: Phrases) -> Iterator[str]:
     )
 
 
-def _frequent(groups: Column, phrases: Phrases) -> Iterator[str]:
-    counts = Counter(label for label in groups.labels if _speakable(label))
-    total = sum(counts.values())
-    (a, n_a), (b, n_b) = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:2]
-    if n_a == n_b:
-        return
-    yield phrases.say(
-        "frequent",
-        0,
-        column=groups.name,
-        count=phrases.number(Decimal(total), 0),
-        a=a,
-        b=b,
-        n_a=phrases.number(Decimal(n_a), 0),
-        n_b=phrases.number(Decimal(n_b), 0),
-        p_a=phrases.number(Decimal(n_a) * 100 / total, 1),
-        p_b=phrases.number(Decimal(n_b) * 100 / total, 1),
-    )
+def frequency_statements(columns: Sequence[Column], phrases: Phrases) -> list[str]:
+    """How often the two most frequent texts of a column occur, for the columns whose texts repeat."""
+    statements = []
+    for column in columns:
+        counts = Counter(label for label in column.labels if _speakable(label))
+        total = sum(counts.values())
+        if column.kind is not ColumnKind.LABEL or len(counts) < 2 or len(counts) * _MIN_REPEATS > total:  # noqa: PLR2004 - two are told
+            continue
+        (a, n_a), (b, n_b) = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:2]
+        if n_b * 100 < total:
+            continue  # nearly all rows are alike
+        statements.append(
+            phrases.say(
+                "frequent",
+                0,
+                column=column.name,
+                count=phrases.number(Decimal(total), 0),
+                a=a,
+                b=b,
+                n_a=phrases.number(Decimal(n_a), 0),
+                n_b=phrases.number(Decimal(n_b), 0),
+                p_a=phrases.number(Decimal(n_a) * 100 / total, 1),
+                p_b=phrases.number(Decimal(n_b) * 100 / total, 1),
+            )
+        )
+    return statements
 
 
 def _range(measure: Column, phrases: Phrases) -> Iterator[str]:

@@ -9,7 +9,82 @@ from copydesk.domain.language import primary_language
 from copydesk.evidence.calendar import month_name
 
 _NARROW = "\u202f"  # the French thousands separator (Imprimerie nationale)
-_GROUPED_FROM = 10_000  # smaller numbers stand without separator, and are never mistaken for years with one
+
+
+# English measures that take an article; mass nouns ("carbon dioxide", "precipitation") and plurals take none.
+_COUNTED = frozenset(
+    [
+        "age",
+        "amount",
+        "anomaly",
+        "area",
+        "average",
+        "concentration",
+        "cost",
+        "count",
+        "density",
+        "depth",
+        "difference",
+        "distance",
+        "duration",
+        "elevation",
+        "frequency",
+        "gap",
+        "height",
+        "index",
+        "intensity",
+        "length",
+        "level",
+        "limit",
+        "maximum",
+        "mean",
+        "median",
+        "minimum",
+        "number",
+        "percentage",
+        "population",
+        "power",
+        "pressure",
+        "price",
+        "probability",
+        "proportion",
+        "quantity",
+        "range",
+        "rate",
+        "ratio",
+        "result",
+        "score",
+        "share",
+        "size",
+        "speed",
+        "sum",
+        "temperature",
+        "thickness",
+        "total",
+        "value",
+        "velocity",
+        "volume",
+        "weight",
+        "width",
+        "yield",
+        "wage",
+        "budget",
+        "deficit",
+        "surplus",
+    ]
+)
+
+
+def _with_article(name: str) -> str:
+    last = name.rsplit(" ", maxsplit=1)[-1].lower()
+    return f"the {name}" if last in _COUNTED else name
+
+
+def _lowered(name: str) -> str:
+    first = name.split(" ", 1)[0]
+    if first[:1].isupper() and first[1:].islower() and _is_common(first.lower()):
+        return name[:1].lower() + name[1:]
+    return name
 
 
 def _is_common(word: str) -> bool:
@@ -25,6 +100,7 @@ class Phrases:
 
     language: str
     thousands: str
+    grouped_from: int  # smaller numbers stand without thousands separator
     decimal: str
     percent: str  # of a number without sign
     year: tuple[str, str]  # alone, and with its preposition
@@ -45,7 +121,7 @@ class Phrases:
         rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
         whole, _, fraction = format(abs(rounded), "f").partition(".")
         fraction = fraction.rstrip("0")
-        if int(whole) >= _GROUPED_FROM:
+        if int(whole) >= self.grouped_from:
             whole = f"{int(whole):,}".replace(",", self.thousands)
         sign = "-" if rounded < 0 else ""
         return sign + whole + (self.decimal + fraction if fraction else "")
@@ -55,19 +131,19 @@ class Phrases:
         return self.sentences["percent"][0].format(self.number(share, 1))
 
     def inside(self, name: str) -> str:
-        """A column's name as it stands inside a sentence: in English a common word loses its capital.
+        """A column's name as it stands inside a sentence.
 
-        A name of several parts ("Carbon dioxide, yearly mean") becomes an apposition in brackets.
+        In English "Carbon dioxide, yearly mean" is read as "the yearly mean of carbon dioxide", a common
+        word loses its capital, and a measure that is counted gets its article ("the price").
         """
         if self.language != "en":
             return name
         head, comma, rest = name.partition(", ")
-        if comma:
-            name = f"{head} ({rest})"
-        first = name.split(" ", 1)[0]
-        if first[:1].isupper() and first[1:].islower() and _is_common(first.lower()):
-            return name[:1].lower() + name[1:]
-        return name
+        if not comma:
+            return _with_article(_lowered(name))
+        if rest.split(" ")[-1].lower() in _COUNTED:
+            return f"the {_lowered(rest)} of {_with_article(_lowered(head))}"
+        return f"{_with_article(_lowered(head))} ({rest})"
 
     def value(self, value: Decimal, decimals: int, unit: str) -> str:
         """A number with its unit."""
@@ -88,6 +164,7 @@ class Phrases:
 _EN = Phrases(
     language="en",
     thousands=",",
+    grouped_from=1_000,
     decimal=".",
     percent="{} percent",
     year=("{year}", "in {year}"),
@@ -111,14 +188,19 @@ _EN = Phrases(
         ),
         "same": ("{name} had the same value {when_first} and {when_last}, {first}.",),
         "extremes": (
-            "The highest value of {name} is {high}, {when_high}, and the lowest is {low}, {when_low}.",
+            "The lowest point of {name} came {when_low}, at {low}, and the highest {when_high}, at {high}.",
             "{name} was highest {when_high}, at {high}, and lowest {when_low}, at {low}.",
         ),
         "rise": (
             "The largest rise of {name} from one {step} to the next came {when}, with {change}.",
             "No {step} brought a larger rise over the one before than {point}, when {name} went up by {change}.",
         ),
-        "decades": ("The mean of {name} over the {early}s is {first}, and over the {late}s it is {last}.",),
+        "highest": (
+            "{name} peaked {when_high}, at {high}.",
+            "The highest point of {name} came {when_high}, at {high}.",
+        ),
+        "lowest": ("{name} was lowest {when_low}, at {low}.", "The lowest point of {name} came {when_low}, at {low}."),
+        "decades": ("In the {early}s, {name} averaged {first}, and in the {late}s it averaged {last}.",),
         "season": (
             "Averaged by calendar month over the years {start} to {end}, {name} is highest in {high_month}, at {high}, "
             "and lowest in {low_month}, at {low}.",
@@ -136,14 +218,19 @@ _EN = Phrases(
         "groups": (
             "Grouped by {column}, the mean of {name} is highest for {high_label}, at {high}, and lowest for {low_label}, at {low}.",
         ),
-        "category_up": ("For {label}, {name} rose from {first} {when_first} to {last} {when_last}{percent}.",),
-        "category_down": ("For {label}, {name} fell from {first} {when_first} to {last} {when_last}{percent}.",),
+        "category_up": (
+            "For {label}, {name} rose from {first} {when_first} to {last} {when_last}, an increase of {change}{percent}.",
+        ),
+        "category_down": (
+            "For {label}, {name} fell from {first} {when_first} to {last} {when_last}, a decrease of {change}{percent}.",
+        ),
         "percent": (", or {} percent",),
     },
 )
 _DE = Phrases(
     language="de",
     thousands=".",
+    grouped_from=10_000,
     decimal=",",
     percent="{} Prozent",
     year=("{year}", "im Jahr {year}"),
@@ -168,7 +255,9 @@ _DE = Phrases(
             "Am höchsten lag der Wert „{name}“ {when_high} mit {high}, am niedrigsten {when_low} mit {low}.",
             "Den höchsten Wert erreichte „{name}“ {when_high} mit {high}, den niedrigsten {when_low} mit {low}.",
         ),
-        "rise": ("Die größte Zunahme von „{name}“ gegenüber der Zeile davor betrug {change} und fiel auf {point}.",),
+        "highest": ("Am höchsten lag der Wert „{name}“ {when_high} mit {high}.",),
+        "lowest": ("Am niedrigsten lag der Wert „{name}“ {when_low} mit {low}.",),
+        "rise": ("Die größte Zunahme von „{name}“ gegenüber der Zeile davor gab es {when} mit {change}.",),
         "decades": (
             "Im Mittel der {early}er Jahre lag der Wert „{name}“ bei {first}, im Mittel der {late}er Jahre bei {last}.",
         ),
@@ -190,10 +279,10 @@ _DE = Phrases(
             "{low_label} mit {low} am niedrigsten.",
         ),
         "category_up": (
-            "Bei {label} stieg der Wert „{name}“ von {first} {when_first} auf {last} {when_last}{percent}.",
+            "Bei {label} stieg der Wert „{name}“ von {first} {when_first} auf {last} {when_last}, also um {change}{percent}.",
         ),
         "category_down": (
-            "Bei {label} sank der Wert „{name}“ von {first} {when_first} auf {last} {when_last}{percent}.",
+            "Bei {label} sank der Wert „{name}“ von {first} {when_first} auf {last} {when_last}, also um {change}{percent}.",
         ),
         "percent": (" oder {} Prozent",),
     },
@@ -201,6 +290,7 @@ _DE = Phrases(
 _FR = Phrases(
     language="fr",
     thousands=_NARROW,
+    grouped_from=10_000,
     decimal=",",
     percent="{} %",
     year=("{year}", "en {year}"),
@@ -225,6 +315,8 @@ _FR = Phrases(
             "La valeur « {name} » a culminé {when_high}, à {high}, et a été la plus basse {when_low}, à {low}.",
             "La plus haute valeur de « {name} » est {high}, {when_high}, et la plus basse {low}, {when_low}.",
         ),
+        "highest": ("La valeur « {name} » a culminé {when_high}, à {high}.",),
+        "lowest": ("La valeur « {name} » a été la plus basse {when_low}, à {low}.",),
         "rise": ("La plus forte hausse de « {name} » d'une ligne à la suivante est de {change}, {when}.",),
         "decades": (
             "La moyenne de « {name} » dans les années {early} est de {first}, et de {last} dans les années {late}.",
@@ -249,10 +341,10 @@ _FR = Phrases(
             "{low_label}, à {low}.",
         ),
         "category_up": (
-            "Pour {label}, la valeur « {name} » a augmenté de {first} {when_first} à {last} {when_last}{percent}.",
+            "Pour {label}, la valeur « {name} » a augmenté de {first} {when_first} à {last} {when_last}, soit de {change}{percent}.",
         ),
         "category_down": (
-            "Pour {label}, la valeur « {name} » a diminué de {first} {when_first} à {last} {when_last}{percent}.",
+            "Pour {label}, la valeur « {name} » a diminué de {first} {when_first} à {last} {when_last}, soit de {change}{percent}.",
         ),
         "percent": (" ou {} %",),
     },
@@ -260,6 +352,7 @@ _FR = Phrases(
 _ES = Phrases(
     language="es",
     thousands=".",
+    grouped_from=10_000,
     decimal=",",
     percent="{} %",
     year=("{year}", "en {year}"),
@@ -284,6 +377,8 @@ _ES = Phrases(
             "El valor «{name}» fue más alto {when_high}, con {high}, y más bajo {when_low}, con {low}.",
             "El valor más alto de «{name}» es {high}, {when_high}, y el más bajo {low}, {when_low}.",
         ),
+        "highest": ("El valor «{name}» fue más alto {when_high}, con {high}.",),
+        "lowest": ("El valor «{name}» fue más bajo {when_low}, con {low}.",),
         "rise": ("El mayor aumento de «{name}» de una fila a la siguiente fue de {change}, {when}.",),
         "decades": ("La media de «{name}» en la década de {early} es de {first}, y en la de {late} es de {last}.",),
         "season": (
@@ -302,8 +397,12 @@ _ES = Phrases(
         "groups": (
             "Por «{column}», la media de «{name}» es más alta en {high_label}, con {high}, y más baja en {low_label}, con {low}.",
         ),
-        "category_up": ("En {label}, el valor «{name}» subió de {first} {when_first} a {last} {when_last}{percent}.",),
-        "category_down": ("En {label}, el valor «{name}» bajó de {first} {when_first} a {last} {when_last}{percent}.",),
+        "category_up": (
+            "En {label}, el valor «{name}» subió de {first} {when_first} a {last} {when_last}, es decir, {change}{percent}.",
+        ),
+        "category_down": (
+            "En {label}, el valor «{name}» bajó de {first} {when_first} a {last} {when_last}, es decir, {change}{percent}.",
+        ),
         "percent": (" o {} %",),
     },
 )

@@ -14,6 +14,7 @@ _MIN_POINTS = 3
 _SEASON_YEARS = 2  # complete years that a statement on calendar months needs
 _DECADE = 10
 _DAYS_OF_YEAR = 360  # of a complete year of daily values; a few may be missing
+_SEASON_OVER_DRIFT = 2  # how far months must differ, in the drift of a year, which alone makes December differ
 _MANY_DECIMALS = 4  # more are rounded to `_FEW`
 _FEW = 2
 _TREND = Decimal("0.5")  # of the range; a change as large makes the mean of all rows say little
@@ -81,6 +82,8 @@ def _follows(before: date, after: date, step: str) -> bool:
 
 def span_statement(series: Series, table: str, rows: int, phrases: Phrases) -> str:
     """What a table covers."""
+    if series.step == "decade":
+        return phrases.say("listed", 0, table=table, rows=phrases.number(Decimal(rows), 0))
     key = "regular" if series.regular and rows == len(series.points) else "dated"
     return phrases.say(
         key,
@@ -94,19 +97,34 @@ def span_statement(series: Series, table: str, rows: int, phrases: Phrases) -> s
 
 
 def series_statements(series: Series, phrases: Phrases, variant: int) -> Iterator[str]:
-    """Sentences on one measure over time, the most telling first."""
-    yield change_statement(series, phrases, variant)
-    yield _extremes(series, phrases, variant)
+    """Sentences on one measure over time, the most telling first.
+
+    First and last value are compared where the measure drifts, or where seasons and noise are averaged
+    out (by year and longer); the mean of all values is told where it swings instead.
+    """
+    changes = drifts(series) or series.step in ("year", "decade")
+    if changes:
+        yield change_statement(series, phrases, variant)
+    yield from _extremes(series, phrases, variant, ends_told=changes)
     yield from _decades(series, phrases)
     yield from _season(series, phrases)
     yield from _largest_rise(series, phrases, variant)
-    yield from _mean(series, phrases)
+    if not drifts(series):
+        yield _mean(series, phrases)
+
+
+def drifts(series: Series) -> bool:
+    """Whether first and last value lie apart by at least half of the whole range."""
+    values = [value for _, value in series.points]
+    return abs(values[-1] - values[0]) >= _TREND * (max(values) - min(values))
 
 
 def change_statement(series: Series, phrases: Phrases, variant: int, *, label: str | None = None) -> str:
     """First and last value and the change between them, absolute and where it means something in percent."""
     (start, first), (end, last) = series.points[0], series.points[-1]
     change = last - first
+    if series.step == "decade":
+        variant = 0  # its points stand with their prepositions alone: "in the 1960s", "in den 1960er Jahren"
     key = "same" if change == 0 else "up" if change > 0 else "down"
     if label is not None:
         key = f"category_{'down' if change < 0 else 'up'}"
@@ -139,17 +157,23 @@ def _said(value: Decimal, series: Series, phrases: Phrases, *, extra: int = 0) -
     return phrases.value(value, series.decimals + extra, series.unit)
 
 
-def _extremes(series: Series, phrases: Phrases, variant: int) -> str:
-    low_day, low = min(series.points, key=lambda point: (point[1], point[0]))
-    high_day, high = max(series.points, key=lambda point: (point[1], -point[0].toordinal()))
-    return phrases.say(
-        "extremes",
+def _extremes(series: Series, phrases: Phrases, variant: int, *, ends_told: bool) -> Iterator[str]:
+    """Highest and lowest value with their dates; not those that tie, nor those just told as first or last."""
+    values = [value for _, value in series.points]
+    told = {values[0], values[-1]} if ends_told else set()
+    high, low = max(values), min(values)
+    tells_high, tells_low = (values.count(value) == 1 and value not in told for value in (high, low))
+    if not tells_high and not tells_low:
+        return
+    days = {value: day for day, value in series.points}
+    yield phrases.say(
+        "extremes" if tells_high and tells_low else "highest" if tells_high else "lowest",
         variant,
         name=phrases.inside(series.name),
         high=_said(high, series, phrases),
         low=_said(low, series, phrases),
-        when_high=phrases.point(high_day, series.step, inside=True),
-        when_low=phrases.point(low_day, series.step, inside=True),
+        when_high=phrases.point(days[high], series.step, inside=True),
+        when_low=phrases.point(days[low], series.step, inside=True),
     )
 
 
@@ -217,6 +241,9 @@ def _season(series: Series, phrases: Phrases) -> Iterator[str]:
     means = {month: mean(values) for month, values in months.items()}
     high = max(means, key=lambda month: (means[month], -month))
     low = min(means, key=lambda month: (means[month], month))
+    drift = abs(series.points[-1][1] - series.points[0][1]) / (series.points[-1][0].year - series.points[0][0].year)
+    if means[high] - means[low] <= _SEASON_OVER_DRIFT * drift:
+        return
     extra = 0 if series.decimals else 1
     yield phrases.say(
         "season",
@@ -231,12 +258,9 @@ def _season(series: Series, phrases: Phrases) -> Iterator[str]:
     )
 
 
-def _mean(series: Series, phrases: Phrases) -> Iterator[str]:
-    """The mean of all values, where they swing rather than drift."""
+def _mean(series: Series, phrases: Phrases) -> str:
     values = [value for _, value in series.points]
-    if abs(values[-1] - values[0]) >= _TREND * (max(values) - min(values)):
-        return
-    yield phrases.say(
+    return phrases.say(
         "mean",
         0,
         name=phrases.inside(series.name),

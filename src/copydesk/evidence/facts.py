@@ -1,0 +1,219 @@
+"""The facts of a text that can be looked up: numbers, dates, percentages, money, quotations, names.
+
+quality.md, section 2: each of them must occur in the passages that a sentence cites.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import regex
+
+from copydesk.domain.language import primary_language
+from copydesk.evidence.calendar import month_numbers
+from copydesk.evidence.numerals import numerals
+from copydesk.evidence.stopwords import stopwords
+from copydesk.evidence.terms import lemma_language
+
+# Languages whose script has no case, or whose case marks no names: Latin tokens and quotations stand for names.
+_CASELESS = frozenset(
+    {"zh", "ja", "ko", "ar", "fa", "ur", "he", "th", "hi", "mr", "ne", "bn", "ta", "te", "km", "lo", "my", "ka"}
+)
+_PERCENT = r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|por cento\b|procent\b|％)"
+_CURRENCIES = {
+    "$": "usd", "usd": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "dólares": "usd", "dollari": "usd",
+    "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp", "pound": "gbp", "pounds": "gbp",
+    "pfund": "gbp", "livres": "gbp", "libras": "gbp", "¥": "jpy", "yen": "jpy", "jpy": "jpy", "chf": "chf", "franken": "chf",
+}  # fmt: skip
+_MONEY_NEAR = 25  # characters between a number and its currency or percent sign ("5 to 7 percent")
+_QUOTE = regex.compile(
+    r"“([^“”]+)”|„([^„“”]+)[“”]|«\s?([^«»]+?)\s?»|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|‹([^‹›]+)›"
+)
+_TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:[-'’.&][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*")
+_OPENS = regex.compile(r"(?:^|[.!?:;…]|[.!?]['\"”»)]|[“„«「『\"(\[–—])\s*['\"“„«(\[¿¡]*$")
+_PRONOUNS = frozenset({("en", "I"), ("en", "I'm"), ("en", "I've"), ("en", "I'd"), ("en", "I'll")})
+_COMPOUND_PART = 4  # letters of a compound's part, at least
+_POSSESSIVE = regex.compile(r"(?:['’]s|['’])$")
+_NUMBER_SUFFIX = regex.compile(r"\d+(?:st|nd|rd|th|s|er|e|ème|º|ª|º)", regex.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The facts of one text, each by its wording and by what it is looked up as."""
+
+    numbers: tuple[tuple[str, frozenset[Decimal | str]], ...] = ()
+    percentages: tuple[tuple[str, frozenset[Decimal | str]], ...] = ()  # also among the numbers
+    currencies: tuple[tuple[str, str], ...] = ()  # wording, ISO code
+    dates: tuple[tuple[str, tuple[int | None, int | None, int | None]], ...] = ()  # year, month, day
+    quotations: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()  # wording, folded tokens
+
+    @property
+    def wordings(self) -> list[str]:
+        """All facts as the text words them, without repeats."""
+        groups = (self.numbers, self.percentages, self.currencies, self.dates, self.quotations, self.names)
+        return list(dict.fromkeys(entry[0] for group in groups for entry in group))
+
+
+def folded(text: str) -> str:
+    """Compatibility forms folded (`CO₂` to `CO2`), case folded, quotation marks and hyphens made plain."""
+    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
+    text = regex.sub(r"[‐‑‒–—−]", "-", text)
+    return regex.sub(r"\s+", " ", text).strip().casefold()
+
+
+def find_facts(text: str, language: str) -> Facts:
+    """All facts of a text."""
+    language = primary_language(language)
+    text = unicodedata.normalize("NFC", text)
+    dates = tuple(_dates(text, language))
+    rest = text
+    for _, _, start, end in dates:
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    numbers: list[tuple[str, frozenset[Decimal | str]]] = []
+    percentages: list[tuple[str, frozenset[Decimal | str]]] = []
+    currencies: list[tuple[str, str]] = []
+    for numeral in numerals(rest, language):
+        numbers.append((numeral.text, numeral.values))
+        after = rest[numeral.end : numeral.end + _MONEY_NEAR]
+        if regex.match(
+            rf"\s?(?:(?:[-–]|to|bis|à|a|und|and|or|oder|et|y|e)\s?[\d.,]+\s?)?{_PERCENT}", after, regex.IGNORECASE
+        ):
+            percentages.append((f"{numeral.text} percent", numeral.values))
+        currencies.extend(_currency(rest, numeral.start, numeral.end, numeral.text))
+    return Facts(
+        numbers=tuple(numbers),
+        percentages=tuple(percentages),
+        currencies=tuple(currencies),
+        dates=tuple((wording, date) for wording, date, _, _ in dates),
+        quotations=tuple(_quotations(text)),
+        names=tuple(_names(rest, language)),
+    )
+
+
+def _currency(text: str, start: int, end: int, wording: str) -> Iterator[tuple[str, str]]:
+    before = regex.search(
+        r"(us\$|[$€£¥]|\b(?:usd|eur|gbp|chf|jpy))\s?$", text[max(0, start - 5) : start], regex.IGNORECASE
+    )
+    if before:
+        yield before[0].strip() + wording, _CURRENCIES[before[1].lower()]
+        return
+    after = regex.match(r"\s?([$€£¥]|[\p{L}]+)", text[end : end + _MONEY_NEAR])
+    if after and after[1].lower() in _CURRENCIES:
+        yield f"{wording}{after[0]}", _CURRENCIES[after[1].lower()]
+
+
+@cache
+def _date_patterns(language: str) -> tuple[regex.Pattern[str], ...]:
+    months = "|".join(sorted(month_numbers(language), key=len, reverse=True))
+    month = rf"(?P<month>{months})\b\.?"
+    day = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+    year = r"(?P<year>[12]\d{3})"
+    patterns = (
+        rf"\b{year}-(?P<number>0[1-9]|1[0-2])(?:-{day})?\b",
+        r"\b(?P<day>0?[1-9]|[12]\d|3[01])\.(?P<number>0?[1-9]|1[0-2])\.(?P<year>[12]\d{3})\b",
+        rf"\b{day}(?:\.|st|nd|rd|th|er|º)?\s+(?:of\s+|de\s+|di\s+)?{month}(?:,?\s+(?:de\s+|del\s+)?{year})?\b",
+        rf"\b{month}\s+{day}(?:st|nd|rd|th)?(?:,?\s+{year})?\b",
+        rf"\b{month}\s+(?:de\s+|del\s+|of\s+)?{year}\b",
+    )
+    return tuple(regex.compile(pattern, regex.IGNORECASE) for pattern in patterns)
+
+
+def _dates(text: str, language: str) -> Iterator[tuple[str, tuple[int | None, int | None, int | None], int, int]]:
+    """Dates with at least a month; what one pattern took, the next leaves alone."""
+    taken = list[tuple[int, int]]()
+    for pattern in _date_patterns(language):
+        for match in pattern.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            groups = match.groupdict()
+            if groups.get("month") and groups["month"][0].islower() and language in ("en", "de"):
+                continue  # "may 5" is no date where months have a capital
+            month = int(groups["number"]) if groups.get("number") else month_numbers(language)[groups["month"].lower()]
+            year, day = groups.get("year"), groups.get("day")
+            taken.append(match.span())
+            yield match[0], (int(year) if year else None, month, int(day) if day else None), match.start(), match.end()
+
+
+def _quotations(text: str) -> Iterator[tuple[str, str]]:
+    for match in _QUOTE.finditer(text):
+        inner = next(group for group in match.groups() if group)
+        key = folded(inner).strip(" .,;:!?…'\"")
+        if key:
+            yield match[0], key
+
+
+def _names(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Capitalized runs that do not open a sentence; in scripts without case, Latin tokens."""
+    if language in _CASELESS:
+        for match in regex.finditer(r"(?<![\p{Latin}\p{N}])\p{Latin}[\p{Latin}\p{M}\p{N}.'-]+", text):
+            yield match[0], name_key(match[0])
+        return
+    run: list[str] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        if run and text[end : match.start()] != " ":
+            yield from _run(run, language)
+            run = []
+        if _capitalized(match[0], language) and not (_opens(text, match.start()) and not _telling_case(match[0])):
+            run.append(match[0])
+            end = match.end()
+        elif run:
+            yield from _run(run, language)
+            run = []
+    yield from _run(run, language)
+
+
+def _run(run: list[str], language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not run or (language == "de" and all(_is_german_noun(token) for token in run)):
+        return
+    wording = " ".join(run)
+    yield wording, name_key(wording)
+
+
+def name_key(wording: str) -> tuple[str, ...]:
+    """A name's tokens, folded, without possessive endings."""
+    return tuple(_POSSESSIVE.sub("", folded(token)) for token in _TOKEN.findall(wording))
+
+
+def _capitalized(token: str, language: str) -> bool:
+    if not (token[0].isupper() or _telling_case(token)) or _NUMBER_SUFFIX.fullmatch(token):
+        return False
+    lowered = token.lower()
+    return lowered not in stopwords(language) and (language, token) not in _PRONOUNS
+
+
+def _telling_case(token: str) -> bool:
+    """Whether a token's capitals mark a name wherever it stands: `NASA`, `iPhone`, `CO2`."""
+    return sum(letter.isupper() for letter in token) > 1 or (token[0].islower() and any(map(str.isupper, token)))
+
+
+def _opens(text: str, start: int) -> bool:
+    return _OPENS.search(text[max(0, start - 4) : start]) is not None if start else True
+
+
+@cache
+def _is_german_noun(token: str) -> bool:
+    """Whether a German dictionary has the word, or the parts of a compound."""
+    from simplemma import is_known  # noqa: PLC0415 - loads a dictionary
+
+    name = lemma_language("de") or "de"
+    if _telling_case(token):
+        return False
+    parts = token.split("-")
+    if len(parts) > 1:
+        return all(_is_german_noun(part) for part in parts if part)
+    if is_known(token, lang=name) or is_known(token.lower(), lang=name):
+        return True
+    cuts = range(_COMPOUND_PART, len(token) - _COMPOUND_PART + 1)
+    return any(is_known(token[cut:].capitalize(), lang=name) and _is_first_part(token[:cut], name) for cut in cuts)
+
+
+def _is_first_part(part: str, name: str) -> bool:
+    """Whether a dictionary has the first part of a compound, with or without its joint (`Grundwasser-`, `Arbeits-`)."""
+    from simplemma import is_known  # noqa: PLC0415 - as above
+
+    forms = {part, part.removesuffix("s"), part.removesuffix("n"), part.removesuffix("en"), part.removesuffix("es")}
+    return any(is_known(form, lang=name) for form in forms if len(form) >= _COMPOUND_PART - 1)

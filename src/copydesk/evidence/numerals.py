@@ -1,0 +1,164 @@
+"""Numbers in running text, by value: "1,5" and "1.5", "12k" and "12,000", "twelve" and "12"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import regex
+
+from copydesk.domain.language import primary_language
+
+_SPACES = "\u00a0\u202f\u2009"  # no-break, narrow and thin: they group digits in every language
+_SPACED = frozenset(
+    {"fr", "sv", "no", "nb", "da", "fi", "pl", "cs", "sk", "ru", "uk", "bg", "hu", "et", "lv", "lt", "es", "pt"}
+)
+_SCALES = {
+    "k": 10**3, "thousand": 10**3, "thousands": 10**3, "tsd": 10**3, "tausend": 10**3, "mille": 10**3, "mil": 10**3, "mila": 10**3,
+    "m": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "millón": 10**6,
+    "millones": 10**6, "milione": 10**6, "milioni": 10**6, "milhão": 10**6, "milhões": 10**6, "miljoen": 10**6,
+    "bn": 10**9, "billions": 10**9, "mrd": 10**9, "md": 10**9, "milliarde": 10**9, "milliarden": 10**9, "milliard": 10**9,
+    "milliards": 10**9, "miliardo": 10**9, "miliardi": 10**9, "bilhão": 10**9, "bilhões": 10**9, "mil millones": 10**9,
+    "miljard": 10**9, "trillion": 10**12, "billionen": 10**12, "billón": 10**12, "billones": 10**12,
+}  # fmt: skip
+_LONG_SCALE = frozenset({"de", "fr", "es", "nl", "it"})  # their "billion" is 10^12
+_UNITS = {
+    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
+    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf",
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve",
+    "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove",
+    "pt": "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove",
+}
+_TENS = {
+    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
+    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
+    "fr": "vingt trente quarante cinquante soixante soixante-dix quatre-vingts quatre-vingt-dix",
+    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+    "it": "venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
+    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
+}
+_HUNDREDS = {
+    "en": ("hundred", 100),
+    "de": ("hundert", 100),
+    "fr": ("cent", 100),
+    "es": ("cien", 100),
+    "it": ("cento", 100),
+    "pt": ("cem", 100),
+}
+_LETTERS = 2  # of a scale that stands after a space; shorter ones ("k", "bn") stand at the number
+_SMALLEST = 2  # of spelled-out numbers: "one", "ein", "un" are articles and pronouns as well
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numeral:
+    """A number as a text writes it."""
+
+    text: str
+    values: frozenset[Decimal | str]  # what it may mean: "1.500" is 1500 or 1.5; "1.2.3" only its text
+    start: int
+    end: int
+
+
+@cache
+def _pattern(*, spaced: bool) -> regex.Pattern[str]:
+    group = f"[{_SPACES}'’ ]" if spaced else f"[{_SPACES}'’]"
+    digits = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)"
+    scale = "|".join(
+        sorted(
+            (re.escape(word) for word in _SCALES if len(word) > _LETTERS or word in ("md", "mn")), key=len, reverse=True
+        )
+    )
+    return regex.compile(
+        rf"(?<![\p{{L}}\p{{N}}.,])(?P<sign>[-−]?)(?P<digits>{digits}(?:[.,]\d+)*)"
+        rf"(?:\s?(?P<word>{scale}|billion)(?:\.|\b)|(?P<letter>[kKmM]|bn)\b)?",
+        regex.IGNORECASE,
+    )
+
+
+def numerals(text: str, language: str) -> Iterator[Numeral]:
+    """The numbers of a text in order, in digits or spelled out (from two on); digits inside names ("CO2") are none."""
+    language = primary_language(language)
+    found = list(_in_digits(text, language))
+    found.extend(_spelled_out(text, language))
+    yield from sorted(found, key=lambda numeral: numeral.start)
+
+
+def _in_digits(text: str, language: str) -> Iterator[Numeral]:
+    for match in _pattern(spaced=language in _SPACED).finditer(text):
+        scale = _scale((match["word"] or match["letter"] or "").lower(), language)
+        values: frozenset[Decimal | str] = frozenset((v * scale).normalize() for v in readings(match["digits"]))
+        yield Numeral(
+            text=match[0].strip(), values=values or frozenset({match["digits"]}), start=match.start(), end=match.end()
+        )
+
+
+def _scale(word: str, language: str) -> int:
+    if word == "billion":
+        return 10**12 if language in _LONG_SCALE else 10**9
+    return _SCALES.get(word, 1)
+
+
+def readings(digits: str) -> frozenset[Decimal]:
+    """What a number in digits may mean, with comma or period as decimal or thousands separator.
+
+    Nothing, where it can be neither: "1.2.3" is a version or a section.
+    """
+    bare = re.sub(rf"[{_SPACES}'’ ]", "", digits)
+    marks = re.sub(r"\d", "", bare)
+    if not marks:
+        return frozenset({Decimal(bare).normalize()})
+    values = set()
+    head, _, tail = bare.rpartition(marks[-1])
+    groups = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*", head)
+    if marks.count(marks[-1]) == 1 and len(set(marks[:-1])) <= 1 and groups:  # the last mark may be the decimal one
+        values.add(Decimal(f"{re.sub('[.,]', '', head)}.{tail}"))
+    if len(marks) == 1:
+        values.add(Decimal(f"{head}.{tail}"))
+    if len(set(marks)) == 1 and re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", bare):
+        values.add(Decimal(re.sub(r"[.,]", "", bare)))
+    return frozenset(value.normalize() for value in values)
+
+
+@cache
+def _words(language: str) -> dict[str, int]:
+    """Spelled-out numbers from 2 to 100, lower case."""
+    if language not in _UNITS:
+        return {}
+    units, tens = _UNITS[language].split(), _TENS[language].split()
+    words = {word: value for value, word in enumerate(units)}
+    for place, ten in enumerate(tens):
+        words[ten] = (place + 2) * 10
+        for value in range(1, 10):
+            unit = units[value]
+            together = {
+                "de": f"{'ein' if value == 1 else unit}und{ten}",
+                "it": ten[:-1] + unit if unit[0] in "uo" else ten + unit,
+            }
+            joined = {"en": f"{ten}-{unit}", "fr": f"{ten}-{unit}", "es": f"{ten} y {unit}", "pt": f"{ten} e {unit}"}
+            words[(together | joined)[language]] = (place + 2) * 10 + value
+    word, value = _HUNDREDS[language]
+    words[word] = value
+    return {word: value for word, value in words.items() if value >= _SMALLEST}
+
+
+@cache
+def _spelled_pattern(language: str) -> regex.Pattern[str] | None:
+    words = sorted(_words(language), key=len, reverse=True)
+    if not words:
+        return None
+    scale = "|".join(sorted((re.escape(word) for word in _SCALES if len(word) > _LETTERS), key=len, reverse=True))
+    return regex.compile(
+        rf"(?<![\p{{L}}\p{{N}}-])(?P<number>{'|'.join(map(re.escape, words))})(?:\s(?P<word>{scale}|billion))?(?![\p{{L}}\p{{N}}-])",
+        regex.IGNORECASE,
+    )
+
+
+def _spelled_out(text: str, language: str) -> Iterator[Numeral]:
+    pattern = _spelled_pattern(language)
+    if pattern is None:
+        return
+    for match in pattern.finditer(text):
+        value = Decimal(_words(language)[match["number"].lower()]) * _scale((match["word"] or "").lower(), language)
+        yield Numeral(text=match[0], values=frozenset({value.normalize()}), start=match.start(), end=match.end())

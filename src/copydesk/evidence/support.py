@@ -1,0 +1,148 @@
+"""Whether passages support a sentence, checked mechanically (quality.md, section 2)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+
+import regex
+
+from copydesk.domain.article import Sentence
+from copydesk.domain.language import primary_language
+from copydesk.domain.sentences import split_sentences
+from copydesk.domain.source import Passage
+from copydesk.evidence.calendar import month_numbers
+from copydesk.evidence.facts import Facts, find_facts, folded, name_key
+from copydesk.evidence.terms import content_terms
+
+# The share of a sentence's content words that its passages must have. Measured on the pairs in
+# tests/unit/test_evidence_support.py: faithful paraphrases reach 0.57 to 1, sentences on the same subject
+# that say something else stay at or below 0.45.
+MIN_OVERLAP = 0.5
+_SAME_STATEMENT = 0.8  # of content words: so alike that one of the two being negated is a contradiction
+_NEGATIONS = {
+    "en": "not no never none nobody nothing neither nor without cannot can't isn't aren't wasn't weren't don't doesn't didn't won't",
+    "de": "nicht kein keine keinen keinem keiner nie niemals niemand nichts weder ohne",
+    "fr": "ne n' pas jamais aucun aucune rien personne ni sans",
+    "es": "no nunca jamás ningún ninguna ninguno nada nadie ni sin",
+    "it": "non mai nessun nessuna nessuno nulla niente né senza",
+    "pt": "não nunca jamais nenhum nenhuma nada ninguém nem sem",
+}
+
+
+def facts_of(sentence: str, language: str) -> list[str]:
+    """The numbers, dates, percentages, money amounts, quotations and names of a sentence, as it words them."""
+    return find_facts(sentence, language).wordings
+
+
+def needs_citation(sentence: str, language: str) -> bool:
+    """Whether a sentence holds a number, date, name or quotation, and so may not stand without a citation."""
+    return bool(facts_of(sentence, language))
+
+
+def missing_facts(sentence: str, passages: Sequence[str], language: str) -> list[str]:
+    """The facts of a sentence that do not occur in its passages' texts, as the sentence words them.
+
+    Compared normalized: numbers by value in any notation, dates by year, month and day, names by their
+    tokens without possessive endings, quotations as runs of characters without case and outer punctuation.
+    """
+    stated = find_facts(sentence, language)
+    if not stated.wordings:
+        return []
+    return list(dict.fromkeys(_Lookup(passages, language).missing(stated)))
+
+
+def overlap(sentence: str, passages: Sequence[str], language: str) -> float:
+    """The share, 0 to 1, of a sentence's content words (as lemmas) that its passages have; 1 without any."""
+    terms = set(content_terms(sentence, language))
+    if not terms:
+        return 1.0
+    known = {term for passage in passages for term in content_terms(passage, language)}
+    return len(terms & known) / len(terms)
+
+
+def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str) -> bool:
+    """Whether a sentence stands as it is: uncited and without facts, or borne out by its passages.
+
+    Borne out means: no fact is missing, at least `MIN_OVERLAP` of the content words occur, and it does not
+    deny what a passage says, or say what a passage denies.
+
+    Args:
+        sentence: With the ids of the passages that it cites.
+        passages: Any passages; those that the sentence does not cite are ignored.
+        language: The article's BCP 47 language.
+    """
+    if not sentence.passage_ids:
+        return not needs_citation(sentence.text, language)
+    cited = [passage.text for passage in passages if passage.passage_id in sentence.passage_ids]
+    if not cited or missing_facts(sentence.text, cited, language):
+        return False
+    return overlap(sentence.text, cited, language) >= MIN_OVERLAP and not contradicts(sentence.text, cited, language)
+
+
+def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
+    """Whether the passages' closest sentence says nearly the same with a negation more or less."""
+    terms = set(content_terms(sentence, language)) - _negations(language)
+    if not terms:
+        return False
+    for passage in passages:
+        for other in split_sentences(passage, language):
+            others = set(content_terms(other, language)) - _negations(language)
+            alike = len(terms & others) / max(len(terms), len(others), 1)
+            if alike >= _SAME_STATEMENT:
+                return _is_negated(sentence, language) != _is_negated(other, language)
+    return False
+
+
+@cache
+def _negations(language: str) -> frozenset[str]:
+    return frozenset(_NEGATIONS.get(primary_language(language), "").split())
+
+
+def _is_negated(sentence: str, language: str) -> bool:
+    words = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
+    return not _negations(language).isdisjoint(words)
+
+
+class _Lookup:
+    """The facts of passages, ready to look others up in."""
+
+    def __init__(self, passages: Sequence[str], language: str) -> None:
+        self._language = language
+        self._text = folded(" ".join(passages))
+        facts = [find_facts(passage, language) for passage in passages]
+        self._dates = {date for found in facts for _, date in found.dates}
+        self._numbers: set[Decimal | str] = {
+            value for found in facts for _, values in found.numbers for value in values
+        }
+        self._numbers |= {Decimal(part) for date in self._dates for part in date if part is not None}
+        self._percentages = {value for found in facts for _, values in found.percentages for value in values}
+        self._currencies = {code for found in facts for _, code in found.currencies}
+        self._tokens = set(name_key(" ".join(passages)))
+        self._tokens |= {part for token in self._tokens for part in token.split("-")}
+
+    def missing(self, stated: Facts) -> list[str]:
+        """The wordings of facts that the passages lack."""
+        lacking = [text for text, values in stated.numbers if self._numbers.isdisjoint(values)]
+        lacking += [text for text, values in stated.percentages if self._percentages.isdisjoint(values)]
+        lacking += [text for text, code in stated.currencies if code not in self._currencies]
+        lacking += [text for text, date in stated.dates if not self._has_date(date)]
+        lacking += [text for text, key in stated.quotations if key not in self._text]
+        lacking += [text for text, key in stated.names if not self._has_name(key)]
+        return lacking
+
+    def _has_date(self, date: tuple[int | None, int | None, int | None]) -> bool:
+        return any(
+            all(mine in (None, theirs) for mine, theirs in zip(date, other, strict=True)) for other in self._dates
+        )
+
+    def _has_name(self, tokens: tuple[str, ...]) -> bool:
+        return all(self._has_token(token) for token in tokens)
+
+    def _has_token(self, token: str) -> bool:
+        """Whether the passages have a name's token; its plural or genitive s may differ."""
+        if {token, token.removesuffix("s"), f"{token}s"} & self._tokens:
+            return True
+        month = month_numbers(self._language).get(token)
+        if month is not None and any(date[1] == month for date in self._dates):
+            return True
+        return "-" in token and all(part in self._tokens for part in token.split("-"))
