@@ -12,8 +12,8 @@ from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, S
 from copydesk.evidence.columns import Column, ColumnKind, read_column
 from copydesk.evidence.listings import frequency_statements, listing_statements
 from copydesk.evidence.noise import addresses_machines, clean_text
-from copydesk.evidence.passages import located_blocks
 from copydesk.evidence.phrases import Phrases, phrases_of
+from copydesk.evidence.prose import located_blocks
 from copydesk.evidence.series import read_series, series_statements, span_statement
 
 MIN_ROWS = 3  # fewer say nothing that a sentence of the source does not

@@ -1,224 +1,34 @@
-"""Cut documents into passages: runs of two to four whole sentences that stand on their own."""
+"""Cut documents into passages, the unit of evidence: of their prose, and of what their tables say."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from copydesk.domain.article import Notice
-from copydesk.domain.language import primary_language
-from copydesk.domain.sentences import split_sentences
-from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source
-from copydesk.domain.words import count_words
-from copydesk.evidence.language import detect_language
-from copydesk.evidence.leaning import opens_as_orphan, points_elsewhere
-from copydesk.evidence.noise import (
-    addresses_machines,
-    clean_text,
-    is_boilerplate,
-    is_end_matter,
-    is_whole_sentence,
-    speaks_of_the_page,
-)
+from copydesk.domain.source import Document, Passage, Source
+from copydesk.evidence.figures import state_figures
+from copydesk.evidence.prose import cut_prose, document_language
 
-MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
-MIN_WORDS, MAX_WORDS = 40, 150  # a paragraph's usual size; a shorter paragraph stays what it is
-_SHORTEST = 8  # words of a passage; below, a sentence says too little alone
-_JOINED = 110  # words up to which short neighbouring paragraphs become one passage
-_PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.NOTE)
-_LANGUAGE_SAMPLE = 3_000  # characters
+__all__ = ["Cut", "cut_passages", "document_language"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
     """What a document was cut into."""
 
-    passages: tuple[Passage, ...]  # in reading order
+    passages: tuple[Passage, ...]  # in reading order, those computed from tables last
     filtered: tuple[Notice, ...] = ()  # text that was left out because it gives orders to machines
 
 
-@dataclass(frozen=True)
-class _Run:
-    """Consecutive whole sentences of one paragraph."""
-
-    sentences: tuple[str, ...]
-    place: Place
-    kind: BlockKind
-    broken: bool  # whether text before it in its paragraph was left out
-
-    @property
-    def words(self) -> int:
-        return sum(count_words(sentence) for sentence in self.sentences)
-
-
-def document_language(document: Document, default: str = "en") -> str:
-    """The primary language of a document's prose: detected, else declared, else `default`."""
-    prose = [block.text for block in document.blocks if block.kind in _PROSE]
-    sample = " ".join(prose)[:_LANGUAGE_SAMPLE]
-    return detect_language(sample, default=primary_language(document.language or default))
-
-
 def cut_passages(document: Document, source: Source, *, language: str | None = None) -> Cut:
-    """Cut a document's prose into passages with ids `s<source position>p<number>`.
+    """Cut a document into passages whose ids are unique in the source's task.
 
-    Sentences are verbatim but for white space, Unicode normalization (NFC) and footnote marks, which
-    go. Headings, captions, code, boilerplate, end matter (references, links), unfinished sentences
-    and text that gives orders to machines make no passage. No passage crosses a heading.
+    Passages of prose are in the document's own language, which is detected.
 
     Args:
         document: What a reader made of the source.
         source: Whose passages they become.
-        language: The prose's BCP 47 language; detected where None.
+        language: The article's BCP 47 language, in which the figures of tables are said (see
+            `state_figures`); None leaves tables out.
     """
-    language = primary_language(language or document_language(document))
-    filtered: list[Notice] = []
-    runs = _joined(list(_runs(document, source, language, filtered)), language)
-    passages: list[Passage] = []
-    for run in runs:
-        for sentences in _chunks(run.sentences, language):
-            if sum(count_words(sentence) for sentence in sentences) < _SHORTEST:
-                continue
-            number = len(passages)
-            passages.append(
-                Passage(
-                    passage_id=f"s{source.position}p{number}",
-                    source_id=source.source_id,
-                    sentences=sentences,
-                    place=run.place,
-                    language=language,
-                    position=number,
-                    stands_alone=_stands_alone(sentences, language),
-                )
-            )
-    return Cut(passages=tuple(passages), filtered=tuple(filtered))
-
-
-def _stands_alone(sentences: Sequence[str], language: str) -> bool:
-    if opens_as_orphan(sentences[0], language):
-        return False
-    return not any(points_elsewhere(sentence, language) for sentence in sentences)
-
-
-def located_blocks(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
-    """The blocks below headings, each with the path of its headings; end matter (references, links) is left out.
-
-    A paragraph that a page end cut in two is made whole; it keeps its first page.
-    """
-    path: list[tuple[int, str]] = []
-    for block in _continued(document.blocks):
-        if block.kind is BlockKind.HEADING:
-            level = block.level or 2
-            path = [entry for entry in path if entry[0] < level]
-            path.append((level, clean_text(block.text)))
-        elif not any(is_end_matter(heading) for _, heading in path):
-            yield block, tuple(heading for _, heading in path if heading)
-
-
-def _runs(document: Document, source: Source, language: str, filtered: list[Notice]) -> Iterator[_Run]:
-    """Whole sentences by paragraph, each with its place."""
-    for block, headings in located_blocks(document):
-        text = clean_text(block.text) if block.kind in _PROSE else ""
-        if addresses_machines(text):
-            filtered.append(_machine_notice(source, text))
-            continue
-        noisy = speaks_of_the_page(text)
-        if not text or (noisy and is_boilerplate(text)):
-            continue
-        place = Place(headings=headings, page=block.page, sheet=block.sheet, first_row=block.first_row)
-        yield from _whole_sentences(split_sentences(text, language), place, block.kind, noisy=noisy)
-
-
-def _whole_sentences(pieces: Sequence[str], place: Place, kind: BlockKind, *, noisy: bool) -> Iterator[_Run]:
-    run: list[str] = []
-    broken = False
-    for piece in pieces:
-        if is_whole_sentence(piece) and not (noisy and is_boilerplate(piece)):
-            run.append(piece)
-            continue
-        if run:
-            yield _Run(tuple(run), place, kind, broken)
-        run, broken = [], True
-    if run:
-        yield _Run(tuple(run), place, kind, broken)
-
-
-def _machine_notice(source: Source, text: str) -> Notice:
-    subject = source.url or source.title
-    return Notice(
-        code="INSTRUCTIONS_IGNORED",
-        subject=subject,
-        message=f"Left out a passage that gives orders to programs that read it: {text[:80]!r}.",
-    )
-
-
-def _continued(blocks: Sequence[Block]) -> Iterator[Block]:
-    pending: Block | None = None
-    for block in blocks:
-        if pending is not None and _continues(pending, block):
-            glued = f"{pending.text.rstrip()} {block.text.lstrip()}"
-            pending = replace(pending, text=glued)
-            continue
-        if pending is not None:
-            yield pending
-        pending = block
-    if pending is not None:
-        yield pending
-
-
-def _continues(before: Block, after: Block) -> bool:
-    if before.kind is not BlockKind.PARAGRAPH or after.kind is not BlockKind.PARAGRAPH:
-        return False
-    if before.page is None or after.page != before.page + 1:
-        return False
-    start, end = after.text.lstrip()[:1], before.text.rstrip()[-1:]
-    return start.islower() and end not in ".!?:;。！？"
-
-
-def _joined(runs: Sequence[_Run], language: str) -> list[_Run]:
-    """Runs, with short neighbouring paragraphs of one section put together.
-
-    News pages and plain texts break after each sentence or two; alone such a paragraph says too
-    little, and often the next one leans on it.
-    """
-    joined: list[_Run] = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last is not None and _belongs(last, run, language):
-            joined[-1] = replace(last, sentences=last.sentences + run.sentences)
-        else:
-            joined.append(run)
-    return joined
-
-
-def _belongs(last: _Run, run: _Run, language: str) -> bool:
-    if run.kind is not last.kind or run.kind is BlockKind.NOTE or run.place != last.place or run.broken:
-        return False
-    if len(last.sentences) + len(run.sentences) > MAX_SENTENCES or last.words + run.words > _JOINED:
-        return False
-    return min(last.words, run.words) < MIN_WORDS or opens_as_orphan(run.sentences[0], language)
-
-
-def _chunks(sentences: Sequence[str], language: str) -> list[tuple[str, ...]]:
-    """Divide a paragraph at the least cost: sizes near the bounds, no chunk that opens with an orphan."""
-    words = [count_words(sentence) for sentence in sentences]
-    orphan = [opens_as_orphan(sentence, language) for sentence in sentences]
-    best: list[tuple[float, int]] = [(0.0, 0)]  # the least cost up to each sentence, and where its last chunk begins
-    for end in range(1, len(sentences) + 1):
-        options = []
-        for start in range(max(0, end - MAX_SENTENCES), end):
-            cost = _cost(sum(words[start:end]), end - start)
-            cost += 60.0 if orphan[start] and start else 0.0
-            options.append((best[start][0] + cost, start))
-        best.append(min(options))
-    cuts = []
-    end = len(sentences)
-    while end:
-        start = best[end][1]
-        cuts.append(tuple(sentences[start:end]))
-        end = start
-    return cuts[::-1]
-
-
-def _cost(words: int, sentences: int) -> float:
-    """How far a chunk is from a good passage, in words."""
-    cost = 5.0  # each chunk costs a little, so that fewer are better
-    cost += max(0, MIN_WORDS - words) + max(0, words - MAX_WORDS)
-    return cost + (30.0 if sentences < MIN_SENTENCES else 0.0)
+    prose, filtered = cut_prose(document, source, default=language or "en")
+    figures = state_figures(document, source, language=language, first_position=len(prose)) if language else ()
+    return Cut(passages=prose + figures, filtered=filtered)
