@@ -69,3 +69,13 @@ def display_width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def hyphenate(text: str) -> str:
+    """Join the letters and digits of `text` with hyphens: lower case, NFC, Unicode letters kept; may be empty.
+
+    Apostrophes inside a word vanish ("don't" becomes "dont"), as do invisible characters.
+    """
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+    closed = regex.sub(rf"(?<=\p{{L}})[{APOSTROPHES}](?=\p{{L}})|[{UNSEEN}\p{{Cf}}]", "", lowered)
+    return "-".join(regex.findall(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*", closed))
