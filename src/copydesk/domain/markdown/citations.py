@@ -104,7 +104,8 @@ def _set_run(match: re.Match[str], by_label: Mapping[str, DataSource], labels: _
         tail = "" if not after or _FOLLOWS_CLOSELY.match(after) else " "
         return f"{''.join(stays)}{lead}({', '.join(cited)}){tail}"
     if stays:
-        return f"{match['space']}{''.join(stays)}"
+        leads = f"[^{run[0]}]" == stays[0] or not labels.kept.isdisjoint(run)
+        return f"{match['space'] if leads else ' '}{''.join(stays)}"
     if line_start:
         return match["space"]
     if not after or _FOLLOWS_CLOSELY.match(after):

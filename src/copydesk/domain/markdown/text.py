@@ -143,7 +143,7 @@ def _url_pattern() -> "regex.Pattern[str]":
     ends = r"\s<>\"\u201c\u201d\u00ab\u00bb\u3000-\u303f\uff00-\uffef" + "".join(
         rf"\p{{{script}}}" for script in ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar")
     )
-    return regex.compile(rf"(?:\bhttps?://|\bwww\.)[^{ends}]*[^{ends}.,;:!?)'\]]", regex.IGNORECASE)
+    return regex.compile(rf"(?<![A-Za-z0-9])(?:https?://|www\.)[^{ends}]*[^{ends}.,;:!?)'\]]", regex.IGNORECASE)
 
 
 class _Reader:
