@@ -1,7 +1,9 @@
 """Makes real files of every kind, and hostile ones."""
 
 import io
+import re
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +16,8 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+
+from copydesk.readers.blocks import Limits
 
 LOREM = (
     "The harvest of the year was measured in forty districts. Rain came late, and the yield of wheat fell by "
@@ -34,7 +38,14 @@ _RELATIONS = (
     ' Target="{part}"/></Relationships>'
 )
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_STRICT = re.compile(rb"http://schemas.openxmlformats.org/(wordprocessingml|spreadsheetml|officeDocument)/2006/")
+_STRICT_NAME = rb"http://purl.oclc.org/ooxml/\1/"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+def limits(*, seconds: float = 60, text_bytes: int = 2**20, unpacked_bytes: int = 2**28) -> Limits:
+    """Limits that no good file of these tests reaches."""
+    return Limits(deadline=time.monotonic() + seconds, text_bytes=text_bytes, unpacked_bytes=unpacked_bytes)
 
 
 # ---- PDF ----
@@ -60,11 +71,13 @@ def pdf_report(*, pages: int = 3) -> bytes:
     return target.getvalue()
 
 
-def pdf_of_lines(*pages: Sequence[str], size: int = 11, password: str | None = None) -> bytes:
+def pdf_of_lines(*pages: Sequence[str], size: int = 11, password: str | None = None, title: str | None = None) -> bytes:
     """A PDF whose pages hold the given lines, one below the other; an empty line leaves a gap."""
     target = io.BytesIO()
     encrypt = StandardEncryption(password, canPrint=0) if password else None
     canvas = Canvas(target, pagesize=A4, encrypt=encrypt)
+    if title is not None:
+        canvas.setTitle(title)
     for lines in pages:
         canvas.setFont("Helvetica", size)
         for number, line in enumerate(lines):
@@ -82,6 +95,18 @@ def pdf_two_columns(left: Sequence[str], right: Sequence[str]) -> bytes:
     for x, lines in ((60, left), (320, right)):
         for number, line in enumerate(lines):
             canvas.drawString(x, A4[1] - 150 - number * 12, line)
+    canvas.save()
+    return target.getvalue()
+
+
+def pdf_table(rows: Sequence[Sequence[str]]) -> bytes:
+    """A sentence and a table below it."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.drawString(72, A4[1] - 150, "The table shows the harvest.")
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            canvas.drawString(72 + 120 * column, A4[1] - 180 - 18 * number, text)
     canvas.save()
     return target.getvalue()
 
@@ -121,6 +146,13 @@ _FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 
 def _page(resources: bytes = b"/Font<</F 5 0 R>>") -> bytes:
     return b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<%b>>>>" % resources
+
+
+def pdf_with_broken_page() -> bytes:
+    """Two pages, the second of which is none."""
+    pages = b"<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>"
+    text = pdf_stream(b"BT /F 12 Tf 72 400 Td (The first page is whole.) Tj ET")
+    return pdf_of_objects([_CATALOG, pages, _page(), text, _FONT, b"<</Type/Nothing>>"])
 
 
 def pdf_flate_bomb(*, layers: int = 3, mib: int = 512) -> bytes:
@@ -233,6 +265,12 @@ def docx_with_notes() -> bytes:
         for kind in kinds
     )
     return docx_of_body(body, parts=parts)
+
+
+def as_strict(data: bytes) -> bytes:
+    """The package in the namespaces of ISO/IEC 29500's strict kind."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return zip_of({part.filename: _STRICT.sub(_STRICT_NAME, package.read(part)) for part in package.infolist()})
 
 
 def word_paragraph(text: str) -> str:
@@ -379,3 +417,24 @@ def cut(data: bytes, pieces: int = 10) -> Iterator[bytes]:
     """The file truncated at every part of its length."""
     for piece in range(1, pieces):
         yield data[: len(data) * piece // pieces]
+
+
+# ---- HTML ----
+
+HTML_TEXT = "Rain came late in forty districts, and wells on the hills ran dry before the middle of August."
+
+
+def html_page(extra: str = "") -> str:
+    """A page with menu, article and foot; `extra` stands in the middle of the article."""
+    return f"""<!doctype html><html lang="en-GB"><head><title>Wheat in 2024 - Field Notes</title>
+<meta property="og:site_name" content="Field Notes"><meta name="author" content="Ada Field">
+<meta property="article:published_time" content="2024-03-05T10:00:00Z"><link rel="canonical" href="/wheat"></head>
+<body><nav><a href="/">Home</a> <a href="/about">About</a></nav><article><h1>Wheat in 2024</h1>
+<p>The harvest of wheat in the north fell by twelve percent in 2024, as the ministry said in its report.</p>
+<h2>Causes</h2><p>{HTML_TEXT}</p>{extra}
+<ul><li>Late rain in the months of spring</li><li>Dry wells on the hills<ul><li>and in the south</li></ul></li></ul>
+<blockquote>We have not seen such a summer in forty years of farming.</blockquote>
+<table><thead><tr><th>District</th><th>Tonnes</th></tr></thead>
+<tbody><tr><td>North</td><td>1,200</td></tr><tr><td>South</td><td>950</td></tr></tbody></table>
+<h3>Outlook</h3><p>Forecasts expect a mean harvest if the winter brings the usual amount of snow.</p></article>
+<footer>Copyright Field Notes. All pages are maintained by volunteers.</footer></body></html>"""

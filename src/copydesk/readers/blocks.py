@@ -81,7 +81,7 @@ class Collector:
         Readers of sheets ask while they collect a table, whose cells take many times their text's
         bytes in memory.
         """
-        self._expected += sum(map(len, row)) + _CELL_COST * (len(row) + 1)
+        self._expected += sum(map(len, row)) + _CELL_COST * (len(row) + 1) if row else 0
         try:
             self.check_time()
             if self._expected > self._text_bytes:

@@ -24,6 +24,7 @@ _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2
 _HEAD = 4_096  # bytes in which a page declares its encoding (HTML standard: 1,024, often overrun)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _MIN_WORDS = 5  # a page with fewer has no content
+_WALL_WORDS = 60  # a page with fewer that asks for consent has no other content
 _SHELL_SCRIPTS = 3  # scripts from which a page without text is taken for an application's shell
 _CONSENT = re.compile(r"cookie|consent|gdpr|captcha|verify you are human|enable javascript", re.IGNORECASE)
 
@@ -60,7 +61,9 @@ def read_html(data: bytes, limits: Limits, *, url: str, charset: str | None) -> 
         collector.note("Text that a visitor of the page does not see was left out.")
     with collector.until_enough("parts"):
         _add_body(collector, found.body)
-    if sum(len(text.split()) for text in _texts(collector)) < _MIN_WORDS:
+    texts = " ".join(_texts(collector))
+    words = len(texts.split())
+    if words < _MIN_WORDS or (words < _WALL_WORDS and _CONSENT.search(texts)):
         raise ReadError(shell, reason="empty")
     document = collector.document(
         title=found.title, author=found.author, language=language, published_at=_date(found.date), empty=shell

@@ -27,15 +27,20 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     document = _open(data)
     collector = Collector(limits)
     lines: list[Line] = []
+    broken = 0
     pages = len(document)
     try:
         with collector.until_enough("pages"):
             for number in range(1, pages + 1):
                 collector.check_time()
-                lines.extend(_page_lines(document, number))
+                found = _page_lines(document, number)
+                lines.extend(found or ())
+                broken += found is None
         title, author = _metadata(document)
     finally:
         document.close()
+    if broken:
+        _report_broken(collector, broken, pages)
     with collector.until_enough("pages"):
         add_lines(collector, lines)
     return collector.document(
@@ -46,22 +51,24 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     )
 
 
+def _report_broken(collector: Collector, broken: int, pages: int) -> None:
+    if broken == pages:
+        msg = "The PDF is damaged: none of its pages can be read."
+        raise ReadError(msg, reason="damaged")
+    collector.note(f"{broken} of {pages} pages are damaged and were left out.")
+
+
 def _open(data: bytes) -> Any:
     import pypdfium2  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
     try:
-        document = pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in {_PDFIUM_PASSWORD, _PDFIUM_SECURITY}:
             msg = "The PDF is encrypted; upload it without a password."
             raise ReadError(msg, reason="encrypted") from error
         msg = "The PDF is damaged: it cannot be opened."
         raise ReadError(msg, reason="damaged") from error
-    if len(document) == 0:
-        document.close()
-        msg = "The PDF is damaged: it has no pages."
-        raise ReadError(msg, reason="damaged")
-    return document
 
 
 def _metadata(document: Any) -> tuple[str | None, str | None]:
@@ -74,14 +81,14 @@ def _metadata(document: Any) -> tuple[str | None, str | None]:
     )
 
 
-def _page_lines(document: Any, number: int) -> list[Line]:
-    """The lines of a page in the order of its content; a page that is broken has none."""
+def _page_lines(document: Any, number: int) -> list[Line] | None:
+    """The lines of a page in the order of its content; None for a page that is broken."""
     import pypdfium2  # noqa: PLC0415 -- see above
 
     try:
         page = document[number - 1]
     except pypdfium2.PdfiumError:
-        return []
+        return None
     try:
         text_page = page.get_textpage()
         try:
@@ -89,6 +96,6 @@ def _page_lines(document: Any, number: int) -> list[Line]:
         finally:
             text_page.close()
     except pypdfium2.PdfiumError:
-        return []
+        return None
     finally:
         page.close()

@@ -8,7 +8,7 @@ from statistics import median
 
 from copydesk.domain.source import BlockKind
 from copydesk.readers.blocks import Collector
-from copydesk.readers.pdf_lines import LEADERS, Line
+from copydesk.readers.pdf_lines import HYPHEN, LEADERS, Line
 from copydesk.readers.pdf_tables import split_tables
 from copydesk.readers.tables import has_header
 
@@ -32,6 +32,7 @@ _PAGE_NUMBER = re.compile(
 _BULLET = re.compile(r"(?:[•‣◦▪●■\u2013\uf0b7*-]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?:\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
+_BROKEN = re.compile(rf"([^\W\d_]+)[{HYPHEN}](\w+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -180,10 +181,13 @@ def _join(run: list[Line], words: set[str]) -> str:
     text = run[0].text
     for line in run[1:]:
         if _HYPHENATED.search(text) and line.text[:1].islower():
-            head, tail = _WORD.findall(text)[-1], _WORD.match(line.text)
-            after = tail[0] if tail else ""
-            compound = f"{head}-{after}".casefold() in words and f"{head}{after}".casefold() not in words
-            text = (text if compound else text[:-1]) + line.text
+            text = text[:-1] + HYPHEN + line.text
         else:
             text += " " + line.text
-    return text
+    return _BROKEN.sub(lambda found: _mend(found[1], found[2], words), text) if HYPHEN in text else text
+
+
+def _mend(head: str, tail: str, words: set[str]) -> str:
+    compound = f"{head}-{tail}"
+    known = compound.casefold() in words and f"{head}{tail}".casefold() not in words
+    return compound if known or not tail[0].islower() else head + tail

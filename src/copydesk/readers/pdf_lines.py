@@ -8,8 +8,8 @@ from statistics import median
 from typing import Any
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-# PDFium marks a hyphen at a line's end with U+FFFE or U+0002, and often joins the next line to it.
-_HYPHEN_MARKS = "\ufffe\x02\xad"
+HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next line is joined to it
+_HYPHENS = re.compile("[\x02\xad]")  # older marks, and the soft hyphen
 LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")  # the dots of a table of contents
 _BOLD = 600  # font weight, as in CSS
 _CELL_GAP = 0.9  # times the size: a wider gap parts cells, not words
@@ -81,9 +81,10 @@ class _Measure:
         """The line of `text`, whose characters stand at `positions` of the page's text."""
         index = self._pdfium.FPDFText_GetCharIndexFromTextIndex
         first, middle, last = (index(self._raw, positions[at]) for at in (0, len(text) // 2, len(text) - 1))
+        marked = _HYPHENS.sub(HYPHEN, text)
         size = median(self._size(at) for at in (first, middle, last))
         return Line(
-            text=text.rstrip(_HYPHEN_MARKS) + "-" if text[-1] in _HYPHEN_MARKS else text,
+            text=f"{marked[:-1]}-" if marked.endswith(HYPHEN) else marked,
             page=self._number,
             left=self._box(first).left,
             right=self._box(last).right,

@@ -149,7 +149,11 @@ def _delimiter(sample: str) -> str:
 def _fit(sample: str, delimiter: str) -> tuple[float, int]:
     rows: Sequence[list[str]] = []
     try:
-        rows = [row for row in islice(csv.reader(io.StringIO(sample), delimiter=delimiter), _SAMPLE_ROWS) if row]
+        rows = [
+            row
+            for row in islice(csv.reader(io.StringIO(sample, newline=None), delimiter=delimiter), _SAMPLE_ROWS)
+            if row
+        ]
     except csv.Error:
         return 0.0, 0
     if not rows:

@@ -19,6 +19,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GUESS_FROM = 256 * 1024  # bytes; more does not make the guess better, only slower
+_ASCII = bytes(range(128))
+_FEW = 4  # bytes beyond ASCII; with fewer, a guess is a throw of dice, and Western Europe the likeliest
 _MAX_MARKDOWN = 2 * 2**20  # characters; beyond, text is read as plain
 _UNWRAPPED = 150  # characters; a longer line is a paragraph of its own
 
@@ -69,7 +71,8 @@ def decode(data: bytes) -> str:
 def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    best = from_bytes(data[:_GUESS_FROM]).best()
+    few = len(data.translate(None, _ASCII)) < _FEW
+    best = None if few else from_bytes(data[:_GUESS_FROM]).best()
     codec = "cp1252" if best is None else best.encoding
     text = data.decode(codec, "replace")
     if text.count("\ufffd") > len(text) / 50:

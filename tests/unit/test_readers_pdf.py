@@ -1,0 +1,144 @@
+"""PDF: text, structure, and what is said of files without text."""
+
+import pytest
+
+from copydesk.domain.source import Block, BlockKind, Document
+from copydesk.errors import ReadError
+from copydesk.readers.pdf import read_pdf
+from support import documents
+
+
+def read(data: bytes) -> Document:
+    return read_pdf(data, documents.limits())
+
+
+def texts(document: Document, kind: BlockKind) -> list[str]:
+    return [block.text for block in document.blocks if block.kind is kind]
+
+
+def test_report_has_headings_paragraphs_and_pages() -> None:
+    """Headings are found by size, paragraphs are whole, every block knows its page."""
+    document = read(documents.pdf_report(pages=3))
+    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
+    assert [(block.text, block.level, block.page) for block in headings] == [
+        ("Harvest Report", 1, 1),
+        ("District 1", 2, 1),
+        ("District 2", 2, 2),
+        ("District 3", 2, 3),
+    ]
+    assert texts(document, BlockKind.PARAGRAPH) == [(documents.LOREM * 3).strip()] * 12
+    assert (document.title, document.author, document.pages) == ("Harvest Report 2024", "Ada Field", 4)
+
+
+def test_running_heads_and_page_numbers_are_left_out() -> None:
+    """What stands on every page's margin is no text of the report."""
+    words = " ".join(block.text for block in read(documents.pdf_report(pages=3)).blocks)
+    assert "Ministry" not in words
+    assert "Page" not in words
+
+
+def test_words_are_mended_when_hyphenated_at_line_ends() -> None:
+    """A hyphen goes unless the text writes the compound with one elsewhere."""
+    lines = ["The govern-", "ment asked for a well-", "known and well-known expert."]
+    assert texts(read(documents.pdf_of_lines(lines)), BlockKind.PARAGRAPH) == [
+        "The government asked for a well-known and well-known expert."
+    ]
+
+
+def test_paragraph_goes_on_over_a_page_break() -> None:
+    """A sentence that ends on the next page is one sentence, placed where it begins."""
+    pages = (["A first line of text that fills the page", "and a second line that is"], ["finished over the leaf."])
+    blocks = read(documents.pdf_of_lines(*pages)).blocks
+    assert [(block.text, block.page) for block in blocks] == [
+        ("A first line of text that fills the page and a second line that is finished over the leaf.", 1)
+    ]
+
+
+def test_paragraphs_part_at_gaps() -> None:
+    """An empty line parts paragraphs."""
+    lines = ["One paragraph of text,", "on two lines.", "", "", "Another paragraph."]
+    assert texts(read(documents.pdf_of_lines(lines)), BlockKind.PARAGRAPH) == [
+        "One paragraph of text, on two lines.",
+        "Another paragraph.",
+    ]
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    """Lines of two columns are not mixed."""
+    left = ["The left column comes first and", "is read to its end."]
+    right = ["The right column follows and", "is read after it."]
+    assert texts(read(documents.pdf_two_columns(left, right)), BlockKind.PARAGRAPH) == [
+        "The left column comes first and is read to its end.",
+        "The right column follows and is read after it.",
+    ]
+
+
+def test_list_items_are_told_apart() -> None:
+    """Bullets and numbers begin items, wrapped lines belong to theirs."""
+    lines = ["Causes:", "• late rain, which", "fell in June", "• dry wells", "1. hail"]
+    assert texts(read(documents.pdf_of_lines(lines)), BlockKind.LIST_ITEM) == [
+        "late rain, which fell in June",
+        "dry wells",
+        "hail",
+    ]
+
+
+def test_table_is_rows_of_cells() -> None:
+    """Cells that stand below one another are a table with its header."""
+    rows = [("Year", "Tonnes", "Remark"), ("2022", "1,200", "wet"), ("2023", "950", "very dry")]
+    tables = [block for block in read(documents.pdf_table(rows)).blocks if block.kind is BlockKind.TABLE]
+    assert tables == [Block(kind=BlockKind.TABLE, text="", page=1, header=True, cells=tuple(rows))]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "words"),
+    [
+        (documents.pdf_scan(), "empty", "scan"),
+        (documents.pdf_of_lines(["Secret"], password="open"), "encrypted", "password"),
+        (b"%PDF-1.7 and nothing else", "damaged", "cannot be opened"),
+        (
+            documents.pdf_of_objects([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 1>>"]),
+            "damaged",
+            "none of its pages",
+        ),
+    ],
+    ids=["scan", "encrypted", "damaged", "no-pages"],
+)
+def test_reason_is_said_when_there_is_no_text(data: bytes, reason: str, words: str) -> None:
+    """A scan, a password and damage are different answers."""
+    with pytest.raises(ReadError, match=words) as caught:
+        read(data)
+    assert caught.value.reason == reason
+
+
+def test_text_is_cut_when_it_is_over_the_limit() -> None:
+    """The first part is kept, with a note that says so."""
+    document = read_pdf(documents.pdf_report(pages=5), documents.limits(text_bytes=2_000))
+    assert document.blocks
+    assert document.notes == ("Only the first pages were read: it holds more than 0.00190735 MiB of text.",)
+
+
+def test_error_is_a_bomb_when_time_is_up_before_the_first_page() -> None:
+    """Without any text there is nothing to hand in."""
+    with pytest.raises(ReadError, match="takes too long") as caught:
+        read_pdf(documents.pdf_report(), documents.limits(seconds=-1))
+    assert caught.value.reason == "bomb"
+
+
+def test_made_up_titles_are_left_out() -> None:
+    """A word processor's file name is no title."""
+    document = read(documents.pdf_of_lines(["Text of the page."], title="Microsoft Word - draft7.docx"))
+    assert document.title is None
+
+
+def test_other_pages_are_read_when_one_is_damaged() -> None:
+    """A page that cannot be loaded is noted, the rest is text."""
+    document = read(documents.pdf_with_broken_page())
+    assert [(block.text, block.page) for block in document.blocks] == [("The first page is whole.", 1)]
+    assert document.notes == ("1 of 2 pages are damaged and were left out.",)
+
+
+def test_lines_of_contents_are_items() -> None:
+    """A table of contents is no paragraph and no heading."""
+    lines = ["Contents of the report", "", "Wheat . . . . . . . . . . . . . 3", "Barley . . . . . . . . . . . . . 12"]
+    assert len(texts(read(documents.pdf_of_lines(lines)), BlockKind.LIST_ITEM)) == 2
