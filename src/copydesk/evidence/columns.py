@@ -79,7 +79,8 @@ def read_column(header: str, cells: Sequence[str]) -> Column:
         return Column(name=name, unit="", kind=ColumnKind.DATE, dates=dates, labels=labels, monthly=monthly)
     numbers = _numbers(labels, present)
     if _enough(numbers, present):
-        kind = ColumnKind.NUMBER if _measures(header, name, numbers) else ColumnKind.OTHER
+        scaled = unit[:1].isdigit() or name.endswith(".")  # "(10³)", "Acc.": not to be said in a sentence
+        kind = ColumnKind.NUMBER if _measures(header, name, numbers) and not scaled else ColumnKind.OTHER
         return Column(
             name=name,
             unit=unit or _sign(present),

@@ -13,7 +13,7 @@ _OPENERS = {
         r"exists?|will|can)\b)|then|thus|hence|so|but|and|or|nor|yet|however|therefore|moreover|furthermore|nevertheless|"
         r"nonetheless|meanwhile|consequently|accordingly|otherwise|instead|likewise|similarly|conversely|additionally|"
         r"also|besides|still|finally|lastly|next|first(?:ly)?,|second(?:ly)?,|third(?:ly)?,|afterwards?|later|earlier|"
-        r"again|indeed|in (?:addition|contrast|turn|fact|particular|other words|short|conclusion|summary|this|that|these|"
+        r"again|indeed|by contrast|in (?:addition|contrast|turn|fact|particular|other words|short|conclusion|summary|this|that|these|"
         r"those|both cases|doing so)|on the (?:other hand|contrary|one hand)|as (?:a (?:result|consequence)|such|(?:we )?"
         r"(?:mentioned|noted|discussed|described|shown|seen|stated)(?: (?:above|before|earlier|previously))?|above|"
         r"before|well as)|for (?:example|instance|this|that|these|those|its|their)|because of (?:this|that|these)|"
@@ -77,13 +77,14 @@ _OPENERS = {
 # Anywhere in a sentence: the document speaking of itself, or of a figure that will not be beside the text.
 _POINTERS = {
     "en": (
-        r"(?:see|shown|listed|described|given|mentioned|discussed|noted|outlined|illustrated|explained) (?:above|below|"
+        r"\(see\b|(?:see|shown|listed|described|given|mentioned|discussed|noted|outlined|illustrated|explained) (?:above|below|"
         r"earlier|previously|in the (?:next|previous|following) (?:section|chapter|paragraph))|(?:the|as) (?:above|"
-        r"following|preceding|aforementioned)\b|(?:table|figure|fig\.?|chart|graph|image|photo|diagram|map|box|"
+        r"preceding|aforementioned|following(?! (?:years?|days?|months?|weeks?|mornings?|century|decades?|seasons?|summers?|"
+        r"winters?|springs?|autumns?|nights?|generations?|spring)\b))\b|(?:table|figure|fig\.?|chart|graph|image|photo|diagram|map|box|"
         r"exhibit|appendix|annex|equation|eq\.?|section|chapter) (?:\(?\d|[IVX]+\b|above|below)|(?:the|this) (?:table|"
         r"figure|chart|graph|image|photo|picture|diagram|screenshot|video|infographic|map) (?:above|below|shows?)|"
         r"this (?:article|page|post|guide|paper|report|study|section|chapter|document|tutorial|book|essay|"
-        r"review|blog|overview|website|site|pep|proposal|list|example|video|episode)\b|see (?:also|section|page|the )|"
+        r"review|blog|library|package|module|project|repository|readme|overview|website|site|pep|proposal|list|example|video|episode)\b|see (?:also|section|page|the )|"
         r"click (?:here|on|the)|read more|the (?:former|latter)\b|on (?:the )?(?:right|left)\)|\(?pictured\)?|"
         r"in (?:this|the next|the previous|the following) (?:article|section|chapter|part|post)|as follows"
     ),
@@ -118,6 +119,21 @@ _POINTERS = {
         r"vídeo)\b|(?:acima|abaixo|anteriormente) (?:mencionad|citad|referid)[oa]s?|a seguir|clique|leia mais|saiba mais"
     ),
 }  # fmt: skip
+# A sentence that does nothing but send the reader on.
+_DIRECTIONS = (
+    r"see |visit |click |refer to |check out |consult |head over|read more|for (?:more|further|additional) (?:information|details)|"
+    r"siehe |vgl\. |mehr (?:dazu|infos|informationen)|weitere (?:infos|informationen)|voir |consultez |pour (?:en savoir plus|plus d)|"
+    r"véase |consulte |para más |vedi |si veda |per maggiori |per ulteriori |veja |para mais |consulte "
+)
+# The first person: a source's own voice, which is not the article's.
+_FIRST_PERSON = {
+    "en": r"(?-i:I|I'm|I've)|we|we're|we've|us(?!-)|our|ours|my|me|myself|ourselves",
+    "de": r"ich|wir|uns|unser\w{0,2}|mein\w{0,2}|mir|mich",
+    "fr": r"je|j['’]\p{L}+|nous|notre|nos|mon|ma|mes|moi",
+    "es": r"yo|nosotr[oa]s|nuestr[oa]s?|mi|mis|nos",
+    "it": r"io|noi|nostr[oaie]|mio|mia|miei|mie",
+    "pt": r"eu|nós|noss[oa]s?|meu|minha|meus|minhas",
+}
 # Japanese, Chinese and Korean: the same, at the start of a sentence.
 _CJK_OPENERS = {
     "ja": "これ|それ|あれ|この|その|あの|ここ|そこ|しかし|また|そして|さらに|したがって|つまり|ただし|一方|なお|例えば|だが|彼|次に",
@@ -150,3 +166,28 @@ def points_elsewhere(sentence: str, language: str) -> bool:
     """Whether a sentence speaks of a figure, table or part of its document, or of the document itself."""
     pattern = _pointer(primary_language(language))
     return pattern is not None and pattern.search(sentence) is not None
+
+
+@cache
+def _directions() -> regex.Pattern[str]:
+    return regex.compile(rf"[(\s]*(?:{_DIRECTIONS})", regex.IGNORECASE)
+
+
+@cache
+def _first_person(language: str) -> regex.Pattern[str] | None:
+    words = _FIRST_PERSON.get(language)
+    return regex.compile(rf"(?<![\p{{L}}\p{{N}}.])(?:{words})(?![\p{{L}}\p{{N}}])", regex.IGNORECASE) if words else None
+
+
+def sends_on(sentence: str) -> bool:
+    """Whether a sentence does nothing but send the reader elsewhere: "See the manual for details."."""
+    return _directions().match(sentence) is not None
+
+
+def speaks_in_first_person(sentence: str, language: str) -> bool:
+    """Whether a sentence outside its quotations says "I" or "we"."""
+    pattern = _first_person(primary_language(language))
+    if pattern is None:
+        return False
+    outside = regex.sub(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"", " ", sentence)
+    return pattern.search(outside) is not None

@@ -33,6 +33,8 @@ _BOILERPLATE = regex.compile(
     r"|\blast (?:updated|modified|edited) on|\bretrieved (?:on )?\d|\bphoto(?:graph)? (?:by|credit|courtesy)|\bimage (?:by|credit|source|courtesy)"
     r"|^(?:photo|image|picture|source|credit|foto|bild|quelle|fuente|fonte|crédito|illustration|abb\.?|figure|fig\.?|table|tabelle|"
     r"abbildung|tableau|figura|tabla|tabela|tabella|chart|grafik)\s*(?:\d+[a-z]?)?\s*[:.–—-]\s"
+    r"|\bjoin us (?:on|in|for)\b|\bfeel free to (?:contribute|contact|reach|ask|leave)|\b(?:don't|do not) hesitate to\b|\bzögern sie nicht"
+    r"|\bn'hésitez pas|\bno dude en\b|\bnon esitate\b|\bnão hesite"
     r"|\b(?:buy|order|shop|download) (?:now|today|here|online now)|\b(?:jetzt|hier) (?:kaufen|bestellen|klicken|herunterladen)"
     r"|\b(?:free|kostenlose) (?:trial|shipping|versand)|\bfor (?:more|further) information,? (?:please )?(?:contact|visit|see|call|email|go)"
     r"|\b(?:contact|email|call) us\b|\bprinted (?:on|from)|\bpowered by\b|\bpage \d+ (?:of|/) \d+",
@@ -62,6 +64,8 @@ _END_SECTIONS = regex.compile(
     r"(?:references?|notes?|footnotes?|citations?|sources?|bibliography|works cited|further reading|external links?|see also|"
     r"related (?:articles|posts|topics|links)|table of contents|contents|comments?|about the authors?|acknowledge?ments?|"
     r"copyright|licen[sc]e|share this|navigation( menu)?|tags|categories|index|change ?log|"
+    r"contribut(?:ing|ions|ors?)|community|support(?: us)?|credits(?: and licen[sc]es)?|sponsors?|donat(?:e|ions?)|contact(?: us)?|about us|"
+    r"authors?|get in touch|über uns|kontakt|über den autor|über die autorin|mitwirkende|"
     r"einzelnachweise?|literatur(?:verzeichnis)?|weblinks|siehe auch|quellen(?:verzeichnis)?|anmerkungen|fußnoten|inhalt(?:sverzeichnis)?|"
     r"kommentare|danksagung|impressum|références?|bibliographie|liens externes|voir aussi|notes et références|sommaire|"
     r"table des matières|referencias|bibliografía|enlaces externos|véase también|notas|índice|note|bibliografia|"
@@ -80,6 +84,9 @@ _UNFINISHED = regex.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\betc)['\"”’�
 _START = regex.compile(r"['\"“”„«»‘’‹›(\[¿¡「『（]*(?:[\p{Lu}\p{Lt}\p{Lo}\p{N}]|\p{Ll}{1,3}[\p{Lu}\p{N}-])")
 _LINKS = regex.compile(
     r"https?://|www\.|\S+@\S+\.\w|[|•·►→»]\s|\\[a-z]+\{|\{\{|\}\}|</?\w+[^>]*>|_{3,}|\.{4,}|={3,}|`{3}"
+)
+_BIBLIOGRAPHY = regex.compile(
+    r"^\p{Lu}[\p{L}’'-]+, (?:\p{Lu}\.[ -]?)+|\bdoi:|\bISBN\b|\barXiv:|\bpp?\.\s?\d+\s?[-–]\s?\d+|\bet al\.,? \(?\d{4}\)?\.$"
 )
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ("「", "」"), ("（", "）"))
 
@@ -115,7 +122,11 @@ def is_whole_sentence(sentence: str) -> bool:
     """Whether a piece of text is one finished, readable sentence, neither fragment nor list nor code."""
     if not _FINAL.search(sentence) or _UNFINISHED.search(sentence) or not _START.match(sentence):
         return False
-    if _LINKS.search(sentence) or any(sentence.count(left) != sentence.count(right) for left, right in _PAIRS):
+    if (
+        _LINKS.search(sentence)
+        or _BIBLIOGRAPHY.search(sentence)
+        or any(sentence.count(left) != sentence.count(right) for left, right in _PAIRS)
+    ):
         return False
     if sentence.count('"') % 2 or ("„" in sentence and "“" not in sentence):
         return False

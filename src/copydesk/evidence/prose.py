@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from copydesk.domain.article import Notice
 from copydesk.domain.language import primary_language
 from copydesk.domain.sentences import split_sentences
-from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source
+from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source, SourceKind
 from copydesk.domain.words import count_words
 from copydesk.evidence.language import detect_language
-from copydesk.evidence.leaning import opens_as_orphan, points_elsewhere
+from copydesk.evidence.leaning import opens_as_orphan, points_elsewhere, sends_on, speaks_in_first_person
 from copydesk.evidence.noise import (
     addresses_machines,
     clean_text,
@@ -22,6 +22,8 @@ from copydesk.evidence.noise import (
 MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
 MIN_WORDS, MAX_WORDS = 40, 150  # a paragraph's usual size; a shorter paragraph stays what it is
 _SHORTEST = 8  # words of a passage; below, a sentence says too little alone
+_SHORTEST_ITEM = 10  # words of a list item that is a statement; shorter ones are mostly fragments ("Faster searches.")
+_TERSE = 6.0  # words a sentence on the average; below, a passage is a list of catchwords
 _JOINED = 110  # words up to which short neighbouring paragraphs become one passage
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.NOTE)
 _LANGUAGE_SAMPLE = 3_000  # characters
@@ -35,6 +37,7 @@ class _Run:
     place: Place
     kind: BlockKind
     broken: bool  # whether text before it in its paragraph was left out
+    points: bool = False  # a single sentence that speaks of a figure, table or part of its document
 
     @property
     def words(self) -> int:
@@ -71,7 +74,7 @@ def cut_prose(
     passages: list[Passage] = []
     for run in runs:
         for sentences in _chunks(run.sentences, language):
-            if sum(count_words(sentence) for sentence in sentences) < _SHORTEST:
+            if _too_terse(sentences):
                 continue
             number = len(passages)
             passages.append(
@@ -82,16 +85,26 @@ def cut_prose(
                     place=run.place,
                     language=language,
                     position=number,
-                    stands_alone=_stands_alone(sentences, language),
+                    stands_alone=_stands_alone(sentences, language, source),
                 )
             )
     return tuple(passages), tuple(filtered)
 
 
-def _stands_alone(sentences: Sequence[str], language: str) -> bool:
+def _too_terse(sentences: Sequence[str]) -> bool:
+    words = sum(count_words(sentence) for sentence in sentences)
+    return words < _SHORTEST or words < _TERSE * len(sentences)
+
+
+def _stands_alone(sentences: Sequence[str], language: str, source: Source) -> bool:
+    """Whether a passage may be set into an article as it is; a file of the caller's own may say "we"."""
     if opens_as_orphan(sentences[0], language):
         return False
-    return not any(points_elsewhere(sentence, language) for sentence in sentences)
+    own_voice = source.kind is SourceKind.FILE
+    return not any(
+        points_elsewhere(sentence, language) or (not own_voice and speaks_in_first_person(sentence, language))
+        for sentence in sentences
+    )
 
 
 def located_blocks(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
@@ -120,18 +133,27 @@ def _runs(document: Document, source: Source, language: str, filtered: list[Noti
         if not text or (noisy and is_boilerplate(text)):
             continue
         place = Place(headings=headings, page=block.page, sheet=block.sheet, first_row=block.first_row)
-        yield from _whole_sentences(split_sentences(text, language), place, block.kind, noisy=noisy)
+        yield from _whole_sentences(split_sentences(text, language), place, block.kind, language, noisy=noisy)
 
 
-def _whole_sentences(pieces: Sequence[str], place: Place, kind: BlockKind, *, noisy: bool) -> Iterator[_Run]:
+def _whole_sentences(
+    pieces: Sequence[str], place: Place, kind: BlockKind, language: str, *, noisy: bool
+) -> Iterator[_Run]:
+    """Runs of usable sentences; one that points elsewhere stands apart, so that it spoils no other."""
     run: list[str] = []
     broken = False
     for piece in pieces:
-        if is_whole_sentence(piece) and not (noisy and is_boilerplate(piece)):
+        usable = is_whole_sentence(piece) and not (noisy and is_boilerplate(piece)) and not sends_on(piece)
+        if kind is BlockKind.LIST_ITEM and count_words(piece) < _SHORTEST_ITEM:
+            usable = False
+        points = usable and points_elsewhere(piece, language)
+        if usable and not points:
             run.append(piece)
             continue
         if run:
             yield _Run(tuple(run), place, kind, broken)
+        if points:
+            yield _Run((piece,), place, kind, broken=True, points=True)
         run, broken = [], True
     if run:
         yield _Run(tuple(run), place, kind, broken)
@@ -186,7 +208,9 @@ def _joined(runs: Sequence[_Run], language: str) -> list[_Run]:
 
 
 def _belongs(last: _Run, run: _Run, language: str) -> bool:
-    if run.kind is not last.kind or run.kind is BlockKind.NOTE or run.place != last.place or run.broken:
+    if run.kind is not last.kind or run.kind is BlockKind.NOTE or run.place != last.place:
+        return False
+    if run.broken or run.points or last.points:
         return False
     if len(last.sentences) + len(run.sentences) > MAX_SENTENCES or last.words + run.words > _JOINED:
         return False
