@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
 """What the columns of a table hold: numbers, dates, years, labels."""
 
 import re
@@ -20,7 +21,8 @@ _MONEY = re.compile(r"^([$€£¥])\s?|\s?([%€$£])$")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ]00:00(?::00(?:\.0+)?)?)?(?:Z|\+00:00)?")
 _SLASH_DATE = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 _NAMED_DATE = re.compile(
-    r"(?:(?P<month>[A-Za-z]{3,9})\.?(?: (?P<day>\d{1,2}),?)?|(?P<before>\d{1,2})[ -](?P<name>[A-Za-z]{3,9}))[ -](?P<year>\d{4})"
+    r"(?:(?P<month>[A-Za-z]{3,9})\.?(?: (?P<day>\d{1,2}),?)?|(?P<before>\d{1,2})[ -](?P<name>[A-Za-z]{3,9}))"
+    r"[ -](?P<year>\d{4})"
 )
 _DECADE = re.compile(r"(\d{3}0)(?:s|er(?: Jahre)?)")
 _UNIT = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,20})[)\]]")

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
 """The facts of a text that can be looked up: numbers, dates, percentages, money, quotations, names.
 
 quality.md, section 2: each of them must occur in the passages that a sentence cites.
@@ -25,7 +26,8 @@ _PERCENT = r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per ce
 _CURRENCIES = {
     "$": "usd", "usd": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "dólares": "usd", "dollari": "usd",
     "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp", "pound": "gbp", "pounds": "gbp",
-    "pfund": "gbp", "livres": "gbp", "libras": "gbp", "¥": "jpy", "yen": "jpy", "jpy": "jpy", "chf": "chf", "franken": "chf",
+    "pfund": "gbp", "livres": "gbp", "libras": "gbp", "¥": "jpy", "yen": "jpy", "jpy": "jpy",
+    "chf": "chf", "franken": "chf",
 }  # fmt: skip
 _MONEY_NEAR = 25  # characters between a number and its currency or percent sign ("5 to 7 percent")
 _QUOTE = regex.compile(

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
 """Which language a text is written in."""
 
 import math
@@ -28,7 +29,8 @@ _SHARED = {
     "Devanagari": ("hi", "mr", "ne"),
     "Latin": (
         "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk", "hu", "ro", "tr", "id",
-        "vi", "ca", "hr", "sl", "lt", "lv", "et", "sq", "is", "eu", "gl", "ga", "cy", "ms", "tl", "sw", "af", "az", "eo",
+        "vi", "ca", "hr", "sl", "lt", "lv", "et", "sq", "is", "eu", "gl", "ga", "cy", "ms", "tl", "sw", "af", "az",
+        "eo",
     ),
 }  # fmt: skip
 # Written by one language of its script alone.

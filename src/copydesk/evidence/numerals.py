@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
 """Numbers in running text, by value: "1,5" and "1.5", "12k" and "12,000", "twelve" and "12"."""
 
 import re
@@ -9,44 +10,23 @@ from functools import cache
 import regex
 
 from copydesk.domain.language import primary_language
+from copydesk.evidence.lexicon import section
 
 _SPACES = "\u00a0\u202f\u2009"  # no-break, narrow and thin: they group digits in every language
 _SPACED = frozenset(
     {"fr", "sv", "no", "nb", "da", "fi", "pl", "cs", "sk", "ru", "uk", "bg", "hu", "et", "lv", "lt", "es", "pt"}
 )
 _SCALES = {
-    "k": 10**3, "thousand": 10**3, "thousands": 10**3, "tsd": 10**3, "tausend": 10**3, "mille": 10**3, "mil": 10**3, "mila": 10**3,
+    "k": 10**3, "thousand": 10**3, "thousands": 10**3, "tsd": 10**3, "tausend": 10**3, "mille": 10**3, "mil": 10**3,
+    "mila": 10**3,
     "m": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "millón": 10**6,
     "millones": 10**6, "milione": 10**6, "milioni": 10**6, "milhão": 10**6, "milhões": 10**6, "miljoen": 10**6,
-    "bn": 10**9, "billions": 10**9, "mrd": 10**9, "md": 10**9, "milliarde": 10**9, "milliarden": 10**9, "milliard": 10**9,
+    "bn": 10**9, "billions": 10**9, "mrd": 10**9, "md": 10**9, "milliarde": 10**9, "milliarden": 10**9,
+    "milliard": 10**9,
     "milliards": 10**9, "miliardo": 10**9, "miliardi": 10**9, "bilhão": 10**9, "bilhões": 10**9, "mil millones": 10**9,
     "miljard": 10**9, "trillion": 10**12, "billionen": 10**12, "billón": 10**12, "billones": 10**12,
 }  # fmt: skip
 _LONG_SCALE = frozenset({"de", "fr", "es", "nl", "it"})  # their "billion" is 10^12
-_UNITS = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve",
-    "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove",
-    "pt": "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove",
-}
-_TENS = {
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
-    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "fr": "vingt trente quarante cinquante soixante soixante-dix quatre-vingts quatre-vingt-dix",
-    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    "it": "venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
-    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
-}
-_HUNDREDS = {
-    "en": ("hundred", 100),
-    "de": ("hundert", 100),
-    "fr": ("cent", 100),
-    "es": ("cien", 100),
-    "it": ("cento", 100),
-    "pt": ("cem", 100),
-}
 _LETTERS = 2  # of a scale that stands after a space; shorter ones ("k", "bn") stand at the number
 _SMALLEST = 2  # of spelled-out numbers: "one", "ein", "un" are articles and pronouns as well
 
@@ -123,24 +103,25 @@ def readings(digits: str) -> frozenset[Decimal]:
 
 @cache
 def _words(language: str) -> dict[str, int]:
-    """Spelled-out numbers from 2 to 100, lower case."""
-    if language not in _UNITS:
+    """Spelled-out numbers from 2 to 100, lower case; empty where the lexicon has none."""
+    table = section(language, "numerals")
+    if not table:
         return {}
-    units, tens = _UNITS[language].split(), _TENS[language].split()
-    words = {word: value for value, word in enumerate(units)}
-    for place, ten in enumerate(tens):
-        words[ten] = (place + 2) * 10
-        for value in range(1, 10):
-            unit = units[value]
-            together = {
-                "de": f"{'ein' if value == 1 else unit}und{ten}",
-                "it": ten[:-1] + unit if unit[0] in "uo" else ten + unit,
-            }
-            joined = {"en": f"{ten}-{unit}", "fr": f"{ten}-{unit}", "es": f"{ten} y {unit}", "pt": f"{ten} e {unit}"}
-            words[(together | joined)[language]] = (place + 2) * 10 + value
-    word, value = _HUNDREDS[language]
-    words[word] = value
+    units, tens = table["units"].split(), table["tens"].split()
+    words = {word: value for value, word in enumerate(units)} | {table["hundred"]: 100}
+    for place, ten in enumerate(tens, start=2):
+        words[ten] = place * 10
+        words |= {_compound(ten, units[unit], unit, language): place * 10 + unit for unit in range(1, 10)}
     return {word: value for word, value in words.items() if value >= _SMALLEST}
+
+
+def _compound(ten: str, unit_word: str, unit: int, language: str) -> str:
+    """How a language joins tens and units: "twenty-one", "einundzwanzig", "ventuno", "treinta y uno"."""
+    if language == "de":
+        return f"{'ein' if unit == 1 else unit_word}und{ten}"
+    if language == "it":
+        return (ten[:-1] if unit_word[0] in "uo" else ten) + unit_word
+    return ten + {"es": " y ", "pt": " e "}.get(language, "-") + unit_word
 
 
 @cache
@@ -150,7 +131,8 @@ def _spelled_pattern(language: str) -> regex.Pattern[str] | None:
         return None
     scale = "|".join(sorted((re.escape(word) for word in _SCALES if len(word) > _LETTERS), key=len, reverse=True))
     return regex.compile(
-        rf"(?<![\p{{L}}\p{{N}}-])(?P<number>{'|'.join(map(re.escape, words))})(?:\s(?P<word>{scale}|billion))?(?![\p{{L}}\p{{N}}-])",
+        rf"(?<![\p{{L}}\p{{N}}-])(?P<number>{'|'.join(map(re.escape, words))})"
+        rf"(?:\s(?P<word>{scale}|billion))?(?![\p{{L}}\p{{N}}-])",
         regex.IGNORECASE,
     )
 

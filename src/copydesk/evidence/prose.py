@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
 """Cut prose into passages: runs of two to four whole sentences that stand on their own."""
 
 from collections.abc import Iterator, Sequence

@@ -12,6 +12,7 @@ from copydesk.domain.words import count_words
 from copydesk.evidence.duplicates import nearest_earlier
 from copydesk.evidence.relevance import PassageIndex
 from copydesk.evidence.terms import content_terms, raw_tokens
+from copydesk.evidence.topic import names_only_material
 
 QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
 _KEYWORD_WEIGHT = 0.5  # beside the topic's 1
@@ -70,7 +71,8 @@ class _Scored:
 
 def _query(brief: Brief) -> dict[str, float]:
     """Terms of topic and keywords; a term of both weighs more."""
-    query = dict.fromkeys(content_terms(brief.topic, brief.language), 1.0)
+    topic = "" if names_only_material(brief.topic, brief.language) else brief.topic
+    query = dict.fromkeys(content_terms(topic, brief.language), 1.0)
     for keyword in brief.keywords:
         for term in content_terms(keyword, brief.language):
             query[term] = query.get(term, 0.0) + _KEYWORD_WEIGHT

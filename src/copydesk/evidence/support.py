@@ -7,11 +7,11 @@ from functools import cache
 import regex
 
 from copydesk.domain.article import Sentence
-from copydesk.domain.language import primary_language
 from copydesk.domain.sentences import split_sentences
 from copydesk.domain.source import Passage
 from copydesk.evidence.calendar import month_numbers
 from copydesk.evidence.facts import Facts, find_facts, folded, name_key
+from copydesk.evidence.lexicon import words
 from copydesk.evidence.terms import content_terms
 
 # The share of a sentence's content words that its passages must have. Measured on the pairs in
@@ -19,14 +19,6 @@ from copydesk.evidence.terms import content_terms
 # that say something else stay at or below 0.45.
 MIN_OVERLAP = 0.5
 _SAME_STATEMENT = 0.8  # of content words: so alike that one of the two being negated is a contradiction
-_NEGATIONS = {
-    "en": "not no never none nobody nothing neither nor without cannot can't isn't aren't wasn't weren't don't doesn't didn't won't",
-    "de": "nicht kein keine keinen keinem keiner nie niemals niemand nichts weder ohne",
-    "fr": "ne n' pas jamais aucun aucune rien personne ni sans",
-    "es": "no nunca jamás ningún ninguna ninguno nada nadie ni sin",
-    "it": "non mai nessun nessuna nessuno nulla niente né senza",
-    "pt": "não nunca jamais nenhum nenhuma nada ninguém nem sem",
-}
 
 
 def facts_of(sentence: str, language: str) -> list[str]:
@@ -95,12 +87,12 @@ def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
 
 @cache
 def _negations(language: str) -> frozenset[str]:
-    return frozenset(_NEGATIONS.get(primary_language(language), "").split())
+    return frozenset(words(language, "negations"))
 
 
 def _is_negated(sentence: str, language: str) -> bool:
-    words = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
-    return not _negations(language).isdisjoint(words)
+    found = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
+    return not _negations(language).isdisjoint(found)
 
 
 class _Lookup:
