@@ -11,6 +11,7 @@ import httpcore2
 from copydesk.domain.links import in_ranges, is_public
 from copydesk.domain.source import Disposition
 from copydesk.errors import FetchError
+from copydesk.outbound.network import PlainBackend
 from copydesk.settings import AllowedRange
 
 WEB_PORTS = (80, 443, 8080, 8443)
@@ -49,7 +50,7 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
     def __init__(self, *, allow: Sequence[AllowedRange], resolver: Resolver) -> None:
         self._allow = allow
         self._resolver = resolver
-        self._network = httpcore2.AnyIOBackend()
+        self._network = PlainBackend()
 
     async def connect_tcp(
         self,

@@ -17,6 +17,7 @@ from copydesk.domain.source import Disposition
 from copydesk.errors import FetchError, SearchError
 from copydesk.outbound.agent import user_agent
 from copydesk.outbound.exchange import Answer, exchange
+from copydesk.outbound.network import PlainBackend
 
 _MAX_CONNECTIONS = 32
 
@@ -48,6 +49,7 @@ class TrustedClient:
         self._headers = {"User-Agent": user_agent(contact), "Accept": "application/json"}
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=ssl_context or httpcore2.default_ssl_context(),
+            network_backend=PlainBackend(),
             max_connections=_MAX_CONNECTIONS,
             max_keepalive_connections=0,
         )
