@@ -14,6 +14,7 @@ import regex
 
 from copydesk.domain.language import primary_language
 from copydesk.evidence.calendar import month_numbers
+from copydesk.evidence.lexicon import words
 from copydesk.evidence.numerals import numerals
 from copydesk.evidence.stopwords import stopwords
 from copydesk.evidence.terms import lemma_language
@@ -169,10 +170,21 @@ def _names(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _run(run: list[str], language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if not run or (language == "de" and all(_is_german_noun(token) for token in run)):
-        return
-    wording = " ".join(run)
-    yield wording, name_key(wording)
+    if language == "de":
+        run = _german_name(run)
+    if run:
+        wording = " ".join(run)
+        yield wording, name_key(wording)
+
+
+def _german_name(run: list[str]) -> list[str]:
+    """The part of a capitalized run that is a name: not one dictionary noun, nor a measure and what it measures.
+
+    Two nouns in a row are a name ("Karl Müller", "Deutsche Bank") but behind a measure ("drei Liter Wasser").
+    """
+    while run and run[0].lower() in words("de", "measures"):
+        run = run[1:]
+    return run if len(run) > 1 or not all(_is_german_noun(token) for token in run) else []
 
 
 def name_key(wording: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from copydesk.evidence.lexicon import general
 _BOILERPLATE_WORDS = 60  # longer text that speaks of cookies or newsletters is about them
 _MIN_LETTERS = 0.6  # of a sentence's visible characters; below: formulas, code, rows of figures
 _MAX_SENTENCE = 90  # words; longer ones are lists whose punctuation was lost
+_MAX_CHARACTERS = 1_000  # of a sentence; ninety words have about 600
 _MIN_SENTENCE = 4  # words
 _MIN_DENSE_SENTENCE = 8  # characters, in scripts without spaces
 
@@ -56,7 +57,12 @@ def is_end_matter(heading: str) -> bool:
 
 def is_whole_sentence(sentence: str) -> bool:
     """Whether a piece of text is one finished, readable sentence, neither fragment nor list nor code."""
-    if not _FINAL.search(sentence) or _UNFINISHED.search(sentence) or not _START.match(sentence):
+    if (
+        len(sentence) > _MAX_CHARACTERS
+        or not _FINAL.search(sentence)
+        or _UNFINISHED.search(sentence)
+        or not _START.match(sentence)
+    ):
         return False
     if (
         _LINKS.search(sentence)

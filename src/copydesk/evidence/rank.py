@@ -8,10 +8,9 @@ from copydesk.domain.article import Notice
 from copydesk.domain.brief import Brief
 from copydesk.domain.language import language_name, same_language
 from copydesk.domain.source import Disposition, Evidence, Passage, Source, SourceKind
-from copydesk.domain.words import count_words
 from copydesk.evidence.duplicates import nearest_earlier
 from copydesk.evidence.relevance import PassageIndex
-from copydesk.evidence.terms import content_terms, raw_tokens
+from copydesk.evidence.terms import content_terms
 from copydesk.evidence.topic import names_only_material
 
 QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
@@ -50,8 +49,8 @@ def rank_evidence(brief: Brief, sources: Sequence[Source], passages: Sequence[Pa
     index = PassageIndex(same, by_id, language=brief.language)
     scored = _scored(index, _query(brief))
     on_topic = _sources_on_topic(brief, by_id, scored)
-    kept, folded = _fold([entry for entry in scored if entry.passage.source_id in on_topic], by_id)
-    verdicts = _Verdicts(brief=brief, all_passages=passages, on_topic=on_topic, kept=kept, folded=folded)
+    kept = _fold([entry for entry in scored if entry.passage.source_id in on_topic], by_id)
+    verdicts = _Verdicts(brief=brief, all_passages=passages, on_topic=on_topic, kept=kept)
     dispositions = {source.source_id: verdicts.of(source) for source in sources if source.disposition is None}
     chosen = tuple(_diversified(kept, cap=_CAP_FACTOR * brief.words.maximum))
     return Ranked(
@@ -66,7 +65,8 @@ class _Scored:
     passage: Passage  # with its score
     terms: Sequence[int]  # term ids of its text
     named: set[str]  # query terms in its text, headings or source title
-    words: int
+    figures: frozenset[int]  # term ids of the numbers in its text
+    size: int  # in words
 
 
 def _query(brief: Brief) -> dict[str, float]:
@@ -84,15 +84,15 @@ def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
     highest = float(scores.max(initial=0.0)) or 1.0
     covered = index.found(query)
     named = index.found(query, with_context=True)
+    figures = index.figures()
     scored = []
     for number, passage in enumerate(index.passages):
         score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
         score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
         score *= 1.0 if passage.stands_alone else _LEANING
-        words = count_words(passage.text)
-        score *= _SHORT_FACTOR if words < _SHORT else 1.0
+        score *= _SHORT_FACTOR if index.sizes[number] < _SHORT else 1.0
         ranked = replace(passage, score=round(min(1.0, score), 4))
-        scored.append(_Scored(ranked, index.texts[number], named[number], words))
+        scored.append(_Scored(ranked, index.texts[number], named[number], figures[number], index.sizes[number]))
     return scored
 
 
@@ -115,50 +115,50 @@ def _sources_on_topic(brief: Brief, by_id: dict[str, Source], scored: Sequence[_
     return {source_id for source_id, terms in named.items() if len(terms) >= needed[source_id]}
 
 
-def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> tuple[list[Passage], dict[str, str]]:
-    """Passages without repeats, best first; and for each folded one (by id) the source that it repeats."""
+def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> list[_Scored]:
+    """Passages without repeats, best first; those that another source repeats name it.
+
+    Two that differ in their numbers say two things, however alike their words.
+    """
     order = sorted(scored, key=lambda entry: _order_of(entry.passage, by_id))
     earlier = nearest_earlier([entry.terms for entry in order])
     corroborating: dict[int, dict[str, None]] = {}
     kept: list[int] = []
-    folded: dict[str, str] = {}
     for number, entry in enumerate(order):
         other = earlier[number]
-        if other is None or _numbers(entry.passage) - _numbers(order[other].passage):
+        if other is None or entry.figures - order[other].figures:
             kept.append(number)
-            continue
-        original = order[other].passage
-        folded[entry.passage.passage_id] = original.source_id
-        if entry.passage.source_id != original.source_id:
+        elif entry.passage.source_id != order[other].passage.source_id:
             corroborating.setdefault(other, {})[entry.passage.source_id] = None
     return [
-        replace(order[number].passage, corroborated_by=tuple(corroborating.get(number, ()))) for number in kept
-    ], folded
-
-
-def _numbers(passage: Passage) -> set[str]:
-    """The figures of a passage: two that differ in them say two things, however alike their words."""
-    return {token for token in raw_tokens(passage.text) if token[0].isdigit()}
+        replace(
+            order[number],
+            passage=replace(order[number].passage, corroborated_by=tuple(corroborating[number])),
+        )
+        if number in corroborating
+        else order[number]
+        for number in kept
+    ]
 
 
 def _order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[float, int, int]:
     return (-passage.score, by_id[passage.source_id].position, passage.position)
 
 
-def _diversified(passages: Sequence[Passage], cap: int) -> Iterator[Passage]:
+def _diversified(entries: Sequence[_Scored], cap: int) -> Iterator[Passage]:
     """Best first, each source held back a little by its better passages and ended at `cap` words."""
     taken: dict[str, int] = {}
     words: dict[str, int] = {}
-    entries = []
-    for number, passage in enumerate(passages):
-        source_id = passage.source_id
+    ordered = []
+    for number, entry in enumerate(entries):
+        source_id = entry.passage.source_id
         if words.get(source_id, 0) >= cap:
             continue
         rank = taken.get(source_id, 0)
-        entries.append((-passage.score * _DIVERSITY**rank, number, passage))
+        ordered.append((-entry.passage.score * _DIVERSITY**rank, number, entry.passage))
         taken[source_id] = rank + 1
-        words[source_id] = words.get(source_id, 0) + count_words(passage.text)
-    for _, _, passage in sorted(entries, key=lambda entry: entry[:2]):
+        words[source_id] = words.get(source_id, 0) + entry.size
+    for _, _, passage in sorted(ordered, key=lambda entry: entry[:2]):
         yield passage
 
 
@@ -169,8 +169,7 @@ class _Verdicts:
     brief: Brief
     all_passages: Sequence[Passage]
     on_topic: set[str]
-    kept: Sequence[Passage]
-    folded: dict[str, str]
+    kept: Sequence[_Scored]
 
     def of(self, source: Source) -> tuple[Disposition, str | None]:
         """The disposition so far (READ where it may be used) and a sentence on it."""
@@ -182,7 +181,7 @@ class _Verdicts:
             return Disposition.OFF_TOPIC, f"It is written in {theirs}, the article in {ours}."
         if source.source_id not in self.on_topic:
             return Disposition.OFF_TOPIC, f"It says nothing about {self.brief.topic!r}."
-        if all(passage.source_id != source.source_id for passage in self.kept):
+        if all(entry.passage.source_id != source.source_id for entry in self.kept):
             return Disposition.DUPLICATE, "Other sources of the task say all that it says."
         return Disposition.READ, None
 

@@ -36,14 +36,16 @@ class PassageIndex:
         self.passages = tuple(passages)
         self._vocabulary: dict[str, int] = {}  # term to id
         self._ids_of_token: dict[str, int] = {}  # raw token to term id, -1 for a function word
-        self.texts = [self._ids(passage.text) for passage in self.passages]  # term ids, -1 left out
+        tokens = [raw_tokens(passage.text) for passage in self.passages]
+        self.sizes = [len(found) for found in tokens]  # in words, function words and all
+        self.texts = [self._ids(found) for found in tokens]  # ids of terms, function words left out
         contexts: dict[tuple[str, ...], list[int]] = {}
         self._documents: list[list[int]] = []  # texts with their context
         for passage, text in zip(self.passages, self.texts, strict=True):
             title = sources[passage.source_id].title or ""
             key = (*passage.place.headings, passage.place.sheet or "", title)
             if key not in contexts:
-                contexts[key] = self._ids(" ".join(key[:-1])) + self._ids(title) * _TITLE_REPEATS
+                contexts[key] = self._ids(raw_tokens(" ".join((*key[:-1], *[title] * _TITLE_REPEATS))))
             self._documents.append(text + contexts[key])
         self._bm25 = _index(self._documents, self._vocabulary) if self._vocabulary else None
 
@@ -61,6 +63,11 @@ class PassageIndex:
         if feedback:
             scores = scores + self._weigh(self._telling_terms(scores, set(query)))
         return scores
+
+    def figures(self) -> list[frozenset[int]]:
+        """The term ids of the numbers in each passage's own text."""
+        numbers = frozenset(number for term, number in self._vocabulary.items() if term[0].isdigit())
+        return [numbers.intersection(ids) for ids in self.texts]
 
     def found(self, terms: Iterable[str], *, with_context: bool = False) -> list[set[str]]:
         """Which of `terms` each passage's own text has, or also its headings, sheet and source title."""
@@ -98,9 +105,9 @@ class PassageIndex:
         top = sorted(value, key=lambda term: (-value[term], term))[:_FEEDBACK_TERMS]
         return dict.fromkeys(top, _FEEDBACK_WEIGHT * max(1, len(known)) / max(1, len(top)))
 
-    def _ids(self, text: str) -> list[int]:
+    def _ids(self, tokens: Iterable[str]) -> list[int]:
         ids = []
-        for token in raw_tokens(text):
+        for token in tokens:
             number = self._ids_of_token.get(token)
             if number is None:
                 number = self._number(token)

@@ -137,4 +137,8 @@ class _Lookup:
         month = month_numbers(self._language).get(token)
         if month is not None and any(date[1] == month for date in self._dates):
             return True
-        return "-" in token and all(part in self._tokens for part in token.split("-"))
+        if "-" in token and all(part in self._tokens for part in token.split("-")):
+            return True
+        # In scripts without spaces a Latin name stands inside a run of other letters.
+        inside = rf"(?<![\p{{Latin}}\p{{N}}]){regex.escape(token)}(?![\p{{Latin}}\p{{N}}])"
+        return regex.search(inside, self._text) is not None
