@@ -86,11 +86,10 @@ class TrustedClient:
         return _parse(body, target.hostname)
 
     def _prepare(self, url: str, params: Mapping[str, str]) -> tuple[URL, dict[str, str]]:
-        try:
-            target = URL(url)
-        except ValueError as error:
+        if not URL.can_parse(url) or not url.lower().startswith(("http://", "https://")):
             msg = "The configured address is not a valid web address."
-            raise SearchError(msg) from error
+            raise SearchError(msg)
+        target = URL(url)
         headers = dict(self._headers)
         if target.username or target.password:
             secret = f"{unquote(target.username)}:{unquote(target.password)}".encode()

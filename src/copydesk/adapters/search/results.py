@@ -9,7 +9,7 @@ from ada_url import URL
 from copydesk.domain.links import canonical_link
 from copydesk.ports import SearchResult
 
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _SPACE = re.compile(r"\s+")
 
 
