@@ -1,6 +1,7 @@
 """Makes real files of every kind, and hostile ones."""
 
 import io
+import random
 import re
 import struct
 import time
@@ -375,6 +376,12 @@ def zip_bomb(name: str = "word/document.xml", *, mib: int = 1_024, inner: bytes 
             for _ in range(mib):
                 part.write(piece)
     return target.getvalue()
+
+
+def noisy_xml() -> bytes:
+    """XML that shrinks to about a tenth only: paragraphs of random numbers."""
+    numbers = random.Random(7)  # noqa: S311 -- no secret, and the same in every run
+    return b"".join(b"<w:p><w:r><w:t>%d</w:t></w:r></w:p>" % numbers.randrange(10**9) for _ in range(24_000))
 
 
 def zip_with_stated_size(data: bytes, name: str, size: int) -> bytes:

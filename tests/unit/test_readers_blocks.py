@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import documents
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
@@ -24,7 +25,6 @@ from copydesk.readers.frames import (
     write_frame,
 )
 from copydesk.readers.package import vet_package
-from support import documents
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,7 @@ def test_answer_is_refused_when_it_is_of_another_shape(answer: bytes) -> None:
 
 
 @settings(max_examples=200)
-@given(
-    st.binary()
-    | st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.lists(inner)).map(json.dumps).map(str.encode)
-)
+@given(st.binary() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps).map(str.encode))
 def test_answer_is_refused_whatever_it_is(answer: bytes) -> None:
     """Any bytes are a document, an error, or refused."""
     with pytest.raises((FrameBroken, ReadError)):
@@ -164,6 +161,7 @@ def test_frame_is_refused_when_it_lies_about_its_length(content: bytes, error: t
 
 
 def vet(data: bytes, *, unpacked_bytes: int = 2**26) -> bytes:
+    """Vet with small limits."""
     return vet_package(data, documents.limits(unpacked_bytes=unpacked_bytes))
 
 

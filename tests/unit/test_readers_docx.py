@@ -1,19 +1,21 @@
 """DOCX: the body in order, with its structure and notes."""
 
 import pytest
+from support import documents
+from support.documents import word_paragraph
 
 from copydesk.domain.source import BlockKind, Document
 from copydesk.errors import ReadError
 from copydesk.readers.docx import read_docx
-from support import documents
-from support.documents import word_paragraph
 
 
 def read(data: bytes) -> Document:
+    """Read with generous limits."""
     return read_docx(data, documents.limits())
 
 
 def shape(document: Document) -> list[tuple[BlockKind, str, int | None]]:
+    """Kind, text and level of each block."""
     return [(block.kind, block.text, block.level) for block in document.blocks]
 
 
@@ -74,7 +76,8 @@ def test_text_box_is_read_once() -> None:
 
 def test_breaks_and_tabs_part_words() -> None:
     """A line break or tab inside of a paragraph is a space, a non-breaking hyphen a hyphen."""
-    body = "<w:p><w:r><w:t>one</w:t><w:br/><w:t>two</w:t><w:tab/><w:t>well</w:t><w:noBreakHyphen/><w:t>known</w:t></w:r></w:p>"
+    run = "<w:t>one</w:t><w:br/><w:t>two</w:t><w:tab/><w:t>well</w:t><w:noBreakHyphen/><w:t>known</w:t>"
+    body = f"<w:p><w:r>{run}</w:r></w:p>"
     assert shape(read(documents.docx_of_body(body)))[0][1] == "one two well-known"
 
 

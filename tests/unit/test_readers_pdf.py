@@ -1,18 +1,20 @@
 """PDF: text, structure, and what is said of files without text."""
 
 import pytest
+from support import documents
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
 from copydesk.readers.pdf import read_pdf
-from support import documents
 
 
 def read(data: bytes) -> Document:
+    """Read with generous limits."""
     return read_pdf(data, documents.limits())
 
 
 def texts(document: Document, kind: BlockKind) -> list[str]:
+    """The texts of the blocks of one kind."""
     return [block.text for block in document.blocks if block.kind is kind]
 
 

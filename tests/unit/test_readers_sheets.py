@@ -3,24 +3,27 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from support import documents
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
 from copydesk.readers.sheets import cell_text, read_csv, read_xlsx
 from copydesk.readers.tables import has_header, is_value
-from support import documents
 
 
 def xlsx(data: bytes, *, text_bytes: int = 2**20) -> Document:
+    """Read a workbook with generous limits."""
     return read_xlsx(data, documents.limits(text_bytes=text_bytes))
 
 
 def csv(data: bytes | str, *, text_bytes: int = 2**20) -> Document:
+    """Read a table with generous limits."""
     content = data.encode() if isinstance(data, str) else data
     return read_csv(content, documents.limits(text_bytes=text_bytes))
 
 
 def table(document: Document) -> Block:
+    """The only block, a table."""
     (block,) = document.blocks
     assert block.kind is BlockKind.TABLE
     return block
@@ -191,8 +194,18 @@ def test_workbook_reason_is_said_when_it_cannot_be_read(data: bytes, reason: str
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1,200", True), ("-3.5 %", True), ("€ 12", True), ("2024-01-02", True), ("3/4/2024", True), ("(12)", True)]
-    + [("Year 1", False), ("B12", False), ("", False), ("North", False)],
+    [
+        ("1,200", True),
+        ("-3.5 %", True),
+        ("€ 12", True),
+        ("2024-01-02", True),
+        ("3/4/2024", True),
+        ("(12)", True),
+        ("Year 1", False),
+        ("B12", False),
+        ("", False),
+        ("North", False),
+    ],
 )
 def test_values_are_told_from_names(text: str, expected: bool) -> None:  # noqa: FBT001 -- a parameter
     """Numbers and dates in any notation are values."""

@@ -1,11 +1,11 @@
 """What a file is by its name and its first look, and what it may be called."""
 
 import pytest
+from support import documents
 
 from copydesk.domain.file import FileKind
 from copydesk.errors import ReadError
 from copydesk.readers.sniff import clean_filename, detect_kind
-from support import documents
 
 GOOD = {
     "a.pdf": (FileKind.PDF, documents.pdf_of_lines(["Text"])),

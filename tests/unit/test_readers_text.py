@@ -1,21 +1,23 @@
 """Plain text and Markdown: encodings and structure."""
 
 import pytest
+from support import documents
 
-from copydesk.domain.source import BlockKind, Document
+from copydesk.domain.source import Document
 from copydesk.errors import ReadError
 from copydesk.readers.text import decode, read_text
-from support import documents
 
 GERMAN = "Die größte Brücke über den Fluss führt nach Köln, und sie ist schön. Später wird sie länger."
 
 
 def read(text: str | bytes, *, text_bytes: int = 2**20) -> Document:
+    """Read with generous limits."""
     data = text.encode() if isinstance(text, str) else text
     return read_text(data, documents.limits(text_bytes=text_bytes))
 
 
 def shape(document: Document) -> list[tuple[str, str, int | None]]:
+    """Kind, text and level of each block."""
     return [(block.kind.value, block.text, block.level) for block in document.blocks]
 
 
@@ -126,7 +128,7 @@ def test_invisible_characters_are_left_out() -> None:
 
 def test_joiners_stay() -> None:
     """Persian and emoji need the zero-width joiners."""
-    text = "می\u200cخواهم 👩\u200d🔬"
+    text = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 👩\u200d🔬"
     assert shape(read(text)) == [("paragraph", text, None)]
 
 
