@@ -1,0 +1,95 @@
+"""Finding a keyword in a text as a reader would: whatever its case, hyphens and inflection."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+import regex
+
+from copydesk.domain.language import primary_language
+from copydesk.domain.words import writes_without_spaces
+
+# Languages whose simplemma name differs from their primary subtag.
+_SIMPLEMMA_NAMES = {"no": "nb", "sr": "hbs", "hr": "hbs", "bs": "hbs"}
+_KNOWN_LEMMAS = 50_000  # kept in a process, some 10 MB
+_TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*")
+
+
+class KeywordText:
+    """A text prepared for counting keywords in it."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self._language = primary_language(language)
+        self._plain = _squeezed(text)
+        self._terms = _terms(text, self._language)
+        self._positions: dict[str, list[int]] = {}
+        for position, term in enumerate(self._terms):
+            self._positions.setdefault(term, []).append(position)
+
+    def count(self, keyword: str) -> int:
+        """How often the keyword occurs, occurrences that overlap counted once.
+
+        Words match whatever their case and joining hyphens, in the inflections whose lemma is the same
+        where the language has a dictionary; in scripts without spaces the characters are sought.
+        """
+        if writes_without_spaces(keyword):
+            squeezed = _squeezed(keyword)
+            return self._plain.count(squeezed) if squeezed else 0
+        return self._count_terms(_terms(keyword, self._language))
+
+    def _count_terms(self, wanted: Sequence[str]) -> int:
+        if not wanted:
+            return 0
+        found, free_from = 0, 0
+        for position in self._positions.get(wanted[0], ()):
+            if position >= free_from and self._terms[position : position + len(wanted)] == wanted:
+                found += 1
+                free_from = position + len(wanted)
+        return found
+
+    def __contains__(self, keyword: str) -> bool:
+        return self.count(keyword) > 0
+
+
+def contains_literally(text: str, keyword: str) -> bool:
+    """Whether the keyword stands in the text letter by letter but for case and the width of spaces."""
+    return bool(keyword) and _folded(keyword) in _folded(text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits alone, folded: white space, hyphens and punctuation between words do not matter."""
+    return regex.sub(r"[\s\p{P}]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _terms(text: str, language: str) -> list[str]:
+    name = _dictionary(language)
+    closed = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("'s ", " ").replace("\u00ad", "")
+    return [_lemma(token, name) for token in _TOKEN.findall(closed)]
+
+
+@cache
+def _dictionary(language: str) -> str | None:
+    """The name under which simplemma knows a language, or None."""
+    from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES  # noqa: PLC0415 - 0.1 s
+
+    name = _SIMPLEMMA_NAMES.get(language, language)
+    return name if name in SUPPORTED_LANGUAGES else None
+
+
+@lru_cache(_KNOWN_LEMMAS)
+def _lemma(token: str, dictionary: str | None) -> str:
+    """The folded lemma; German nouns are known only with a capital, so both spellings are tried."""
+    if dictionary is None or not token[0].isalpha():
+        return token.casefold()
+    from simplemma import lemmatize  # noqa: PLC0415 - loads a dictionary, 0.2 s once
+
+    lowered = token.lower()
+    for spelling in (lowered, lowered.capitalize()):
+        lemma: str = lemmatize(spelling, lang=dictionary)
+        if lemma.casefold() != token.casefold():
+            return lemma.casefold()
+    return token.casefold()
