@@ -1,0 +1,1 @@
+"""Writers: implementations of `ports.Writer`."""
