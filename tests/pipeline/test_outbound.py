@@ -12,6 +12,7 @@ from support.fetching import fetcher, refused
 from support.servers import LOOPBACK, ScriptedResolver, answer, redirect, serve
 
 from copydesk.domain.source import Disposition
+from copydesk.outbound.addresses import SystemResolver
 from copydesk.outbound.failures import FAILURES, failure
 from copydesk.settings import AllowedRange
 
@@ -273,9 +274,21 @@ async def test_fetch_is_unreachable_when_a_name_does_not_resolve() -> None:
     await refused("http://empty.test/", "unreachable", r"empty\.test has no address", by=fetcher(resolver=resolver))
 
 
-async def test_fetch_asks_the_system_when_no_resolver_is_given() -> None:
-    """The system's resolver never finds a name under .invalid (RFC 6761)."""
-    await refused("http://no-such-name.invalid/", "unreachable", "cannot be resolved", by=fetcher())
+async def test_system_resolver_answers_checked_names() -> None:
+    """The system's resolver gives each address once, and errors for what is no name."""
+    found = await SystemResolver().resolve("localhost", 80)
+    assert any(address.is_loopback for address in found)
+    assert len(set(found)) == len(found)
+    with pytest.raises((OSError, UnicodeError)):
+        await SystemResolver().resolve("a" * 64 + ".test", 80)
+
+
+@pytest.mark.parametrize("raw", ["/ä".encode(), "/ä".encode("latin-1"), b"/%C3%A4"])
+async def test_fetch_follows_when_a_location_is_not_ascii(raw: bytes) -> None:
+    """Bare UTF-8 and Latin-1 in `Location` are taken for the letters they are."""
+    route = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + raw + b"\r\n\r\n"
+    async with serve({"/": route, "/%C3%A4": answer()}) as server, fetcher() as instance:
+        assert (await instance.fetch(server.url())).final_url == server.url("/%C3%A4")
 
 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:

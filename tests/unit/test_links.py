@@ -3,6 +3,7 @@
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import pytest
+from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -343,5 +344,6 @@ def test_check_link_answers_or_refuses_when_given_anything(text: str) -> None:
     for link in (text, f"http://{text}", f"https://example.org/{text}"):
         try:
             assert check_link(link) == link.strip()
+            assert not URL(link).username + URL(link).password
         except ValueError as error:
             assert str(error).startswith("The link")  # noqa: PT017 - either outcome is right, a foreign message is not

@@ -156,9 +156,7 @@ def _check_text(link: str) -> None:
 def _check_host(parsed: URL, allow: Sequence[AllowedRange]) -> None:
     """Refuse a literal address that is not public, and a name that means the own machine or network."""
     host = parsed.hostname
-    if parsed.username or parsed.password:
-        msg = "The link must not carry a user name or password."
-    elif parsed.host_type != HostType.DEFAULT:
+    if parsed.host_type != HostType.DEFAULT:
         if is_public(ip_address(host.strip("[]")), port_of(parsed), allow):
             return
         msg = "The link's address is not public."
