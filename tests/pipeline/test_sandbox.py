@@ -1,6 +1,7 @@
 """The sandbox on hostile files, killed processes, cancelled readings and many at once."""
 
 import asyncio
+import json
 import os
 import signal
 import statistics
@@ -311,7 +312,15 @@ async def test_protections_are_told(reader: SandboxedReader) -> None:
     protections = {protection.name: protection.active for protection in await reader.protections()}
     assert protections["watchdog"]
     assert protections["audit"]
-    assert set(protections) == {"watchdog", "limits", "namespaces", "no_new_privileges", "no_processes", "audit"}
+    assert set(protections) == {
+        "watchdog",
+        "limits",
+        "namespaces",
+        "no_new_privileges",
+        "landlock",
+        "no_processes",
+        "audit",
+    }
 
 
 async def test_protections_are_told_when_nothing_was_read() -> None:
@@ -366,3 +375,82 @@ async def test_warm_reading_is_measured(
             times.append(time.perf_counter() - start)
         record_property(f"{kind.value}_median_ms", round(statistics.median(times) * 1_000, 1))
         assert times
+
+
+PROBE = """
+import json, os, socket, subprocess, sys, threading
+from pathlib import Path
+from copydesk.readers import lockdown
+
+attempts = {
+    "socket": lambda: socket.socket(),
+    "program": lambda: subprocess.run(["true"]),
+    "fork": lambda: os.fork(),
+    "write": lambda: open("left-behind", "w"),
+    "remove": lambda: os.remove(sys.argv[1]),
+    "secret": lambda: open(sys.argv[1]).read(),
+    "library": lambda: Path(json.__file__).read_text(),
+    "core": lambda: Path(os.devnull).read_bytes(),
+}
+if sys.argv[2] == "threaded":  # a process with two threads gets no user namespace
+    stop = threading.Event()
+    threading.Thread(target=stop.wait, daemon=True).start()
+granted = lockdown.isolate(memory_mb=256) + lockdown.seal()
+
+def attempt(work):
+    try:
+        work()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
+
+print(json.dumps({"granted": granted, **{name: attempt(work) for name, work in attempts.items()}}))
+"""
+
+
+async def probe(folder: Path, mode: str) -> dict[str, object]:
+    """What a locked-down process may still do."""
+    secret = folder / "secret"
+    secret.write_text("key")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", PROBE, str(secret), mode, cwd=folder, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    assert secret.exists()
+    answer: dict[str, object] = json.loads(said)
+    return answer
+
+
+async def test_locked_down_process_can_only_read_libraries(tmp_path: Path) -> None:
+    """No socket, no program, no process, no file written or removed; where Landlock is, no file read either."""
+    answer = await probe(tmp_path, "single")
+    for what in ("socket", "program", "fork", "write", "remove"):
+        assert answer[what] == "PermissionError", what
+    assert answer["library"] == "done"
+    granted = answer["granted"]
+    assert isinstance(granted, list)
+    assert answer["secret"] == ("PermissionError" if "landlock" in granted else "done")
+
+
+async def test_sockets_are_refused_where_there_is_no_namespace(tmp_path: Path) -> None:
+    """The interpreter itself refuses what the kernel does not keep away, and it is told."""
+    answer = await probe(tmp_path, "threaded")
+    granted = answer["granted"]
+    assert isinstance(granted, list)
+    assert "namespaces" not in granted
+    assert "audit" in granted
+    assert answer["socket"] == "PermissionError"
+
+
+async def test_reading_ends_as_a_bomb_when_its_process_is_killed_twice(reader: SandboxedReader) -> None:
+    """What the system kills again and again is not tried for ever."""
+    reading = asyncio.create_task(outcome(reader.read_file(SLOW, FileKind.TXT)))
+    for _ in range(2):
+        await until(lambda: len(children()) == 1)
+        (pid,) = children()
+        await until_busy(pid)
+        await asyncio.sleep(1)  # past the start, into the reading
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda killed=pid: killed not in children())  # type: ignore[misc]  # bound now, on purpose
+    assert await reading == "bomb"

@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from copydesk.readers.landlock import restrict_files
+
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000  # linux/sched.h
 _PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
 _MIB = 2**20
@@ -67,11 +69,13 @@ def isolate(*, memory_mb: int) -> list[str]:
 
 
 def seal() -> list[str]:
-    """Refuse sockets, programs, new processes and writing; answer what was granted."""
+    """Refuse sockets, programs, new processes and files; answer what was granted."""
     granted: list[str] = []
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 -- not on every platform
 
+        if restrict_files():
+            granted.append("landlock")
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
         granted.append("no_processes")
     sys.addaudithook(_audit)

@@ -28,6 +28,7 @@ _PROTECTIONS = {
     "limits": "limits on address space, CPU, files and core dumps (setrlimit)",
     "namespaces": "a user and network namespace of its own, without interfaces",
     "no_new_privileges": "no privileges gained by running programs",
+    "landlock": "no file but the libraries readable, none writable (Landlock)",
     "no_processes": "no new processes or threads",
     "audit": "sockets, programs and writing refused inside of the interpreter",
 }
@@ -251,6 +252,9 @@ class SandboxedReader:
 
     def _died(self, died: Died) -> ReadError:
         self._log.warning("reader_died", status=died.status)
+        if died.status in _EXTERNAL:
+            msg = "Reading it was ended twice by the system, most likely for want of memory."
+            return ReadError(msg, reason="bomb")
         if died.status in _TIMES:
             return ReadError(
                 f"Reading it took longer than {self._seconds:g} seconds, so it was stopped.", reason="bomb"

@@ -5,6 +5,7 @@ Reads requests from standard input and answers on standard output, until standar
 
 import gc
 import json
+import logging
 import os
 import sys
 import time
@@ -39,8 +40,10 @@ def main() -> None:
     seconds, memory_mb, text_mb = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     requests, answers = _take_pipes()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy comes with trafilatura; its threads would only take memory
+    os.environ["TZ"] = "UTC"  # else libraries look for the machine's zone in files that are out of reach
     granted = lockdown.isolate(memory_mb=memory_mb)
     _warm_up()
+    _silence()
     granted += lockdown.seal()
     write_frame(answers, json.dumps(granted).encode())
     while True:
@@ -68,6 +71,14 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     return requests, answers
+
+
+def _silence() -> None:
+    """What libraries say from now on, about other people's files, goes nowhere."""
+    logging.disable(logging.CRITICAL)
+    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
 
 
 def _warm_up() -> None:
