@@ -1,0 +1,1 @@
+"""The REST API: routes that parse, call one service method, and answer."""

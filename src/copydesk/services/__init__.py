@@ -1,0 +1,23 @@
+"""What the interfaces may ask for, one class a noun; no HTTP in here."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from copydesk.services.access import AccessService
+from copydesk.services.articles import ArticleService
+from copydesk.services.files import FileService
+from copydesk.services.tasks import TaskService
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Every service, as wiring builds them."""
+
+    access: AccessService
+    tasks: TaskService
+    articles: ArticleService
+    files: FileService
+    ready: Callable[[], Awaitable[None]]  # raises DatabaseError while database or queue cannot be reached
+
+
+__all__ = ["AccessService", "ArticleService", "FileService", "Services", "TaskService"]

@@ -1,0 +1,140 @@
+"""Articles: listed, shown, edited, deleted."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copydesk.domain.article import Article, ArticleVersion, EvidenceSentence, PublicationStatus
+from copydesk.domain.clock import now
+from copydesk.errors import ArticleNotFound, Conflict, PreconditionFailed
+from copydesk.ports import TaskQueue
+from copydesk.services.editing import edited
+from copydesk.services.identity import is_id, shown
+from copydesk.store import articles, evidence, tasks
+from copydesk.store.database import Database
+
+_TRIES = 5  # a PATCH without If-Match is applied to whatever the article is by then
+
+
+class ArticleService:
+    """What an account does with its articles."""
+
+    def __init__(self, *, database: Database, queue: TaskQueue) -> None:
+        self._database = database
+        self._queue = queue
+
+    async def list(
+        self, *, account_id: str, status: PublicationStatus | None, limit: int, offset: int
+    ) -> tuple[Sequence[Article], int]:
+        """A page of the account's articles without their text, newest first, and how many there are in all."""
+        async with self._database.read() as connection:
+            return await articles.list_articles(
+                connection, account_id=account_id, status=status, limit=limit, offset=offset
+            )
+
+    async def get(self, *, account_id: str, article_id: str) -> Article:
+        """An article in full. Raises ArticleNotFound."""
+        async with self._database.read() as connection:
+            return await _find(connection, account_id, article_id)
+
+    async def evidence(self, *, account_id: str, article_id: str) -> Sequence[EvidenceSentence]:
+        """The article's sentences and what supports them. Raises ArticleNotFound."""
+        return (await self.get(account_id=account_id, article_id=article_id)).evidence
+
+    async def versions(
+        self, *, account_id: str, article_id: str, limit: int, offset: int
+    ) -> tuple[Sequence[ArticleVersion], int]:
+        """A page of the kept versions, newest first, and how many there are in all. Raises ArticleNotFound."""
+        async with self._database.read() as connection:
+            await _find(connection, account_id, article_id)
+            return await articles.list_versions(connection, article_id=article_id, limit=limit, offset=offset)
+
+    async def edit(
+        self, *, account_id: str, article_id: str, body: Any, revisions: frozenset[int] | None = None
+    ) -> Article:
+        """Change an article by a PATCH body, parsed JSON.
+
+        Args:
+            account_id: Whose article.
+            article_id: Which.
+            body: Any editable fields; read-only ones only as they are shown.
+            revisions: Those that may be changed; None: any.
+
+        Raises:
+            ArticleNotFound: It is not the account's.
+            PreconditionFailed: It is at another revision.
+            ValidationError: The body breaks rules.
+            Conflict: The slug is taken, or others keep changing the article.
+        """
+        for _ in range(_TRIES):
+            before = await self.get(account_id=account_id, article_id=article_id)
+            _refuse_other_revision(before, revisions)
+            after = await asyncio.to_thread(edited, before, body, at=now())
+            if after == before or await self._replace(before, after):
+                return after
+        message = "The article is being changed by many requests at the same time; try again."
+        raise Conflict(message, retry_after=1)
+
+    async def delete(self, *, account_id: str, article_id: str, revisions: frozenset[int] | None = None) -> None:
+        """Delete an article for good, with all text it was made from and all that was kept of it.
+
+        The engine's checkpoints go first: where they cannot be reached, the article stays.
+
+        Raises:
+            ArticleNotFound: It is not the account's.
+            PreconditionFailed: It is at a revision that is none of `revisions`.
+            DatabaseError: The article is still there.
+        """
+        async with self._database.read() as connection:
+            article = await _find(connection, account_id, article_id)
+            task = await tasks.load_task(connection, article.task_id)
+        _refuse_other_revision(article, revisions)
+        if task is not None:
+            for attempt in range(1, task.attempt + 1):
+                await self._queue.forget(replace(task, attempt=attempt).workflow_id)
+        async with self._database.write() as connection:
+            current = await _find(connection, account_id, article_id)
+            _refuse_other_revision(current, revisions)
+            await articles.delete_article(connection, article_id)
+            await evidence.forget_text(connection, article.task_id)
+
+    async def _replace(self, before: Article, after: Article) -> bool:
+        """Store an edit; False where another request has changed the article since it was read."""
+        try:
+            async with self._database.write() as connection:
+                await _refuse_taken_slug(connection, before, after)
+                return await articles.update_article(connection, after, revision=before.revision)
+        except IntegrityError as error:
+            raise _taken(after.slug) from error
+
+
+async def _find(connection: AsyncConnection, account_id: str, article_id: str) -> Article:
+    article = None
+    if is_id(article_id):
+        article = await articles.get_article(connection, account_id=account_id, article_id=article_id)
+    if article is None:
+        message = f"There is no article {shown(article_id)}, or you do not have access to it."
+        raise ArticleNotFound(message)
+    return article
+
+
+def _refuse_other_revision(article: Article, revisions: frozenset[int] | None) -> None:
+    if revisions is not None and article.revision not in revisions:
+        message = "The article has changed since it was read; read it again and repeat the change."
+        raise PreconditionFailed(message)
+
+
+async def _refuse_taken_slug(connection: AsyncConnection, before: Article, after: Article) -> None:
+    if after.slug != before.slug and await articles.is_slug_taken(
+        connection, account_id=after.account_id, slug=after.slug, except_article=after.article_id
+    ):
+        raise _taken(after.slug)
+
+
+def _taken(slug: str) -> Conflict:
+    message = f"The slug {slug!r} is taken by another article of the account; choose another."
+    return Conflict(message)
