@@ -1,0 +1,46 @@
+"""Sentences that stand twice and paragraphs that nearly do."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from copydesk.domain.sentences import split_sentences
+from copydesk.domain.words import words_of
+
+_SENTENCE_WORDS = 4  # shorter ones ("Not always.") may come again
+_PARAGRAPH_WORDS = 12  # shorter ones are judged as sentences
+_SHINGLE = 3  # words
+_SAME_SHARE = 0.6  # of the shorter paragraph's shingles; two paraphrases with 2 of 20 words changed share 0.67
+_COMMON = 50  # paragraphs; a shingle in more of them (a refrain) tells nothing and would cost quadratic time
+
+
+def repeated_sentences(paragraphs: Sequence[str], language: str) -> Iterator[str]:
+    """Sentences of at least four words that stand again, whatever case and punctuation, each once."""
+    seen: Counter[str] = Counter()
+    for paragraph in paragraphs:
+        for sentence in split_sentences(paragraph, language):
+            words = words_of(sentence.casefold())
+            key = " ".join(words)
+            seen[key] += 1
+            if len(words) >= _SENTENCE_WORDS and seen[key] == 2:  # noqa: PLR2004 - said when it comes back first
+                yield sentence
+
+
+def near_repeats(paragraphs: Sequence[str]) -> Iterator[str]:
+    """Paragraphs that share most of their word triples with an earlier, not shorter or longer, one."""
+    kept: list[int] = []  # numbers of shingles of the paragraphs so far
+    holders: dict[str, list[int]] = {}
+    for paragraph in paragraphs:
+        words = words_of(paragraph.casefold())
+        if len(words) < _PARAGRAPH_WORDS:
+            continue
+        shingles = {" ".join(words[start : start + _SHINGLE]) for start in range(len(words) - _SHINGLE + 1)}
+        shared: Counter[int] = Counter()
+        for shingle in shingles:
+            shared.update(holders.get(shingle, ()))
+        if any(count >= _SAME_SHARE * min(len(shingles), kept[index]) for index, count in shared.items()):
+            yield paragraph
+        for shingle in shingles:
+            numbers = holders.setdefault(shingle, [])
+            if len(numbers) < _COMMON:
+                numbers.append(len(kept))
+        kept.append(len(shingles))
