@@ -1,5 +1,6 @@
 """Which units an article is made of: what opens it, what closes it, and what fills it between."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -8,19 +9,16 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, SourceKind
 from copydesk.writers.headings import fold, is_apparatus, is_early, is_late
 from copydesk.writers.terms import centrality, term_vectors, terms_of
-from copydesk.writers.units import QUOTATION_WORDS, Unit, units_of
+from copydesk.writers.units import Unit, units_of
 
 if TYPE_CHECKING:
     from copydesk.writers.terms import Matrix
 
 SPARE_FACTOR = 3.0  # candidates looked at: this many times the words wanted, best first
 LEAST_CANDIDATES = 80  # units
+SECTION_WORTH = 100  # words under a heading; with fewer, the heading above it gathers them
 OPENING_SHARE = 0.12  # of the article's words
 CLOSING_SHARE = 0.10
-COMPUTED_SHARE = 0.3  # of the article's words at most from statements computed from tables, while prose is left
-SAME_HEADING = 0.35  # worth that a unit gains when its heading is in the article already: fewer, fuller sections
-NEW_SOURCE = 0.6  # worth that a unit gains when nothing of its source is in the article yet
-REDUNDANCY = 0.7  # worth lost by a unit that says the same as a chosen one, times their likeness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +30,7 @@ class Candidates:
     central: tuple[float, ...]  # centrality alone, 0 to 1
     likeness: "Matrix"  # cosine of every two units
     depth: tuple[float, ...]  # place in its source: 0 its beginning, 1 its end
+    paths: tuple[tuple[str, ...], ...]  # the headings that it is grouped by, outermost first
     caller: tuple[bool, ...]  # whether its source is a file or link of the caller's
 
 
@@ -54,7 +53,7 @@ def candidates_for(brief: Brief, evidence: Evidence, *, words: int) -> Candidate
     found = [unit for unit in units_of(evidence, brief.language) if not is_apparatus(unit.head.place.headings)]
     units = _best(found, words)
     if not units:
-        return Candidates(units=(), worth=(), central=(), likeness=term_vectors([]), depth=(), caller=())
+        return Candidates(units=(), worth=(), central=(), likeness=term_vectors([]), depth=(), paths=(), caller=())
     vectors = term_vectors([_topic_text(unit) for unit in units])
     likeness = vectors @ vectors.T
     central = tuple(float(value) for value in centrality(likeness))
@@ -69,8 +68,41 @@ def candidates_for(brief: Brief, evidence: Evidence, *, words: int) -> Candidate
         central=central,
         likeness=likeness,
         depth=tuple(unit.head.position / last[unit.head.source_id] for unit in units),
+        paths=heading_paths(units),
         caller=tuple(evidence.by_source_id[unit.head.source_id].kind is not SourceKind.WEB for unit in units),
     )
+
+
+def heading_paths(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
+    """Every unit's headings as deep as they still hold a section's worth of words.
+
+    What all units of a source share (its title) is left away.
+    """
+    paths = [unit.head.place.headings for unit in units]
+    for source_id in {unit.head.source_id for unit in units}:
+        own = [i for i, unit in enumerate(units) if unit.head.source_id == source_id]
+        shared = _shared(sorted({paths[i] for i in own}))
+        for i in own:
+            paths[i] = paths[i][shared:]
+    words: Counter[tuple[str, ...]] = Counter()
+    keys = [(unit.head.source_id, *path) for unit, path in zip(units, paths, strict=True)]
+    for unit, key in zip(units, keys, strict=True):
+        for length in range(1, len(key) + 1):
+            words[key[:length]] += unit.words
+    for i, key in enumerate(keys):
+        depth = len(key)
+        while depth > 2 and words[key[:depth]] < SECTION_WORTH:  # noqa: PLR2004 - the source and one heading
+            depth -= 1
+        paths[i] = key[1:depth]
+    return tuple(paths)
+
+
+def _shared(paths: Sequence[tuple[str, ...]]) -> int:
+    """How many outer headings several different paths have in common."""
+    if len(paths) < 2:  # noqa: PLR2004 - one path shares nothing
+        return 0
+    first, last = paths[0], paths[-1]
+    return next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
 def _topic_text(unit: Unit) -> str:
@@ -91,17 +123,14 @@ def _best(units: Sequence[Unit], words: int) -> list[Unit]:
     return kept
 
 
-def choose_units(brief: Brief, found: Candidates, *, words: int) -> Choice:
-    """Choose what opens, closes and fills an article of about `words` words."""
+def choose_frame(brief: Brief, found: Candidates, *, words: int) -> Choice:
+    """Choose what opens and closes an article of about `words` words; too short a one has neither."""
     choice = Choice()
     if words < 60 or len(found.units) < 3:  # noqa: PLR2004 - too little to divide
-        choice.body = list(range(len(found.units)))
         return choice
     choice.opening = _opening(brief, found, budget=max(25, int(OPENING_SHARE * words)))
     closing_budget = max(20, int(CLOSING_SHARE * words))
-    choice.closing = _closing(found, taken=choice.taken(), budget=closing_budget)
-    used = sum(found.units[i].words for i in choice.taken())
-    _fill(found, choice, budget=words - used)
+    choice.closing = _closing(brief, found, taken=choice.taken(), budget=closing_budget)
     return choice
 
 
@@ -146,14 +175,17 @@ def _opens(brief: Brief, found: Candidates, index: int, budget: int) -> float:
     return score
 
 
-def _closing(found: Candidates, *, taken: set[int], budget: int) -> list[int]:
+def _closing(brief: Brief, found: Candidates, *, taken: set[int], budget: int) -> list[int]:
     """The most central units that are left, late ones before early ones."""
+    names = [f" {fold(name)} " for name in (brief.primary_keyword, *brief.keywords)]
 
     def closes(i: int) -> float:
         unit = found.units[i]
+        named = sum(name in f" {fold(unit.text)} " for name in names) / len(names)
         late = is_late(" ".join(unit.head.place.headings))
         fits = unit.words <= 1.2 * budget
-        return found.central[i] + 0.5 * found.worth[i] + 0.5 * late + 0.3 * found.depth[i] + fits - 0.8 * unit.quoted
+        score = found.central[i] + 0.5 * found.worth[i] + 0.6 * named + 0.4 * late + 0.4 * found.depth[i]
+        return score + fits - 0.8 * unit.quoted - 0.8 * unit.head.computed
 
     order = sorted((i for i in range(len(found.units)) if i not in taken), key=lambda i: (-closes(i), i))
     chosen: list[int] = []
@@ -168,79 +200,3 @@ def _closing(found: Candidates, *, taken: set[int], budget: int) -> list[int]:
         if total >= 0.7 * budget or len(chosen) == 3:  # noqa: PLR2004 - a summary is short
             break
     return sorted(chosen, key=lambda i: (found.depth[i], i))
-
-
-def _fill(found: Candidates, choice: Choice, *, budget: int) -> None:
-    """Fill the body: the best unit of every source first, then by worth, fewer headings before more."""
-    picker = _Picker(found, choice, computed_limit=int(COMPUTED_SHARE * budget))
-    total = picker.cover_sources(int(0.7 * budget))
-    while total < budget and (best := picker.best(room=budget - total)) is not None:
-        choice.body.append(best)
-        picker.enter(best)
-        total += found.units[best].words
-    spare = budget // 2
-    while spare > 0 and (best := picker.best(room=spare)) is not None:
-        choice.spare.append(best)
-        picker.enter(best)
-        spare -= found.units[best].words
-
-
-class _Picker:
-    """Greedy choice by worth, likeness to what is chosen, headings, sources and rights."""
-
-    def __init__(self, found: Candidates, choice: Choice, *, computed_limit: int) -> None:
-        import numpy as np  # noqa: PLC0415 - heavy, and loaded with the term vectors already
-
-        self._found = found
-        self._choice = choice
-        self._nearest = np.zeros(len(found.units))
-        self._headings: set[tuple[str, ...]] = set()
-        self._sources: set[str] = set()
-        self._quoted: dict[str, int] = {}
-        self._computed = computed_limit
-        self._open = [i for i in range(len(found.units)) if i not in choice.taken()]
-        for index in choice.taken():
-            self.enter(index)
-
-    def enter(self, index: int) -> None:
-        """Take note that a unit is in the article."""
-        import numpy as np  # noqa: PLC0415 - as above
-
-        unit = self._found.units[index]
-        self._nearest = np.maximum(self._nearest, self._found.likeness[index])
-        self._headings.add((unit.head.source_id, *unit.head.place.headings))
-        self._sources.add(unit.head.source_id)
-        if unit.quoted:
-            self._quoted[unit.head.source_id] = self._quoted.get(unit.head.source_id, 0) + unit.words
-        if unit.head.computed:
-            self._computed -= unit.words
-        if index in self._open:
-            self._open.remove(index)
-
-    def cover_sources(self, budget: int) -> int:
-        """Enter the best unit of each source that is not in yet, the caller's first; returns their words."""
-        total = 0
-        for index in sorted(self._open, key=lambda i: (not self._found.caller[i], -self._found.worth[i], i)):
-            unit = self._found.units[index]
-            if unit.head.source_id not in self._sources and total + unit.words <= budget:
-                self._choice.body.append(index)
-                self.enter(index)
-                total += unit.words
-        return total
-
-    def best(self, *, room: int) -> int | None:
-        """The most worthwhile unit that is left, or None; statements from tables only while they are few."""
-        allowed = [i for i in self._open if self._within_rights(self._found.units[i])]
-        prose = [i for i in allowed if not self._found.units[i].head.computed or self._computed > 0]
-        return max(prose or allowed, key=lambda i: (self._gain(i, room), -i), default=None)
-
-    def _within_rights(self, unit: Unit) -> bool:
-        used = self._quoted.get(unit.head.source_id, 0)
-        return not unit.quoted or used == 0 or used + unit.words <= QUOTATION_WORDS
-
-    def _gain(self, index: int, room: int) -> float:
-        unit = self._found.units[index]
-        known = (unit.head.source_id, *unit.head.place.headings) in self._headings
-        new = unit.head.source_id not in self._sources
-        gain = self._found.worth[index] - REDUNDANCY * float(self._nearest[index])
-        return gain + SAME_HEADING * known + NEW_SOURCE * new - 0.2 * unit.quoted - 0.5 * (unit.words > 1.5 * room)

@@ -8,7 +8,8 @@ from copydesk.domain.brief import Brief, WordRange
 from copydesk.domain.source import Evidence
 from copydesk.domain.words import count_words
 from copydesk.errors import WorkflowError
-from copydesk.writers.choosing import Candidates, candidates_for, choose_units
+from copydesk.writers.choosing import Candidates, candidates_for, choose_frame
+from copydesk.writers.filling import fill
 from copydesk.writers.grouping import group_units
 from copydesk.writers.headings import fold, titled
 from copydesk.writers.lengths import choose_lengths
@@ -70,8 +71,11 @@ def _propose(brief: Brief, evidence: Evidence, found: Candidates, *, words: int)
     """An outline of the chosen units and of spare ones, and the passage ids that may be left out."""
     title = title_of(brief)
     heading_words = 4 * max(1, round(words / 240)) + 1
-    choice = choose_units(brief, found, words=max(words - heading_words, words // 2))
-    groups = group_units(brief, title, found, [*choice.body, *choice.spare], evidence)
+    text_words = max(words - heading_words, words // 2)
+    choice = choose_frame(brief, found, words=text_words)
+    used = sum(found.units[i].words for i in choice.taken())
+    fill(brief, found, choice, budget=text_words - used)
+    groups = group_units(brief, title, found, choice.body, evidence, spare=choice.spare)
     plans = [_plan(INTRODUCTION, None, found, choice.opening)] if choice.opening else []
     for number, group in enumerate(groups, start=1):
         heading = group.heading if choice.opening or number > 1 else None
@@ -155,15 +159,13 @@ def _slots(outline: Outline, evidence: Evidence, spare: frozenset[str]) -> list[
     ledger = Ledger()
     slots: list[Slot] = []
     for plan in outline.sections:
-        filled = False
         for found in regroup(plan.passage_ids, evidence):
             unit = ledger.admit(found)
             if not unit.lines:
                 continue
             whole = tuple(range(len(unit.lines), 0, -1))
-            optional = unit.head.passage_id in spare and filled
+            optional = unit.head.passage_id in spare
             slots.append(Slot(section_id=plan.section_id, unit=unit, counts=(0, *whole) if optional else whole))
-            filled = True
     return slots
 
 
@@ -184,10 +186,19 @@ def _budgeted(outline: Outline, settled: Sequence[tuple[Slot, int]], words: Word
             ids = dict.fromkeys(line.passage_id for unit, count in own for line in unit.lines[:count])
             used = sum(unit.prefix_words(count) for unit, count in own) + count_words(plan.heading or "")
             plans.append(replace(plan, words=used, passage_ids=tuple(ids)))
-    over = words.target - sum(plan.words for plan in plans)
-    largest = max(range(len(plans)), key=lambda i: plans[i].words)
-    plans[largest] = replace(plans[largest], words=max(1, plans[largest].words + over))
+    plans = [replace(plan, words=share) for plan, share in zip(plans, _shares(plans, words.target), strict=True)]
     return Outline(title=outline.title, sections=tuple(plans))
+
+
+def _shares(plans: Sequence[SectionPlan], target: int) -> list[int]:
+    """The plans' words scaled to sum to `target` (largest remainders), each at least one word."""
+    total = sum(plan.words for plan in plans)
+    exact = [plan.words * target / total for plan in plans]
+    shares = [max(1, int(share)) for share in exact]
+    order = sorted(range(len(plans)), key=lambda i: (int(exact[i]) - exact[i], i))
+    for i in order[: max(0, target - sum(shares))]:
+        shares[i] += 1
+    return shares
 
 
 def _capacity(outline: Outline, evidence: Evidence) -> int:

@@ -27,8 +27,10 @@ from copydesk.writers.terms import terms_of
 WORDS_PER_SECTION = 190  # aimed at; sub-headings stand every 300 words at most (quality.md, section 4)
 LARGEST_SECTION = 300  # words
 SMALLEST_SECTION = 45  # words; less makes no section of its own while it can join another
+SECTION_OF_ITS_OWN = 80  # words; a group as large keeps its heading, however many there are
 JOINS = 0.10  # cosine above which a unit without a heading joins a group that has one
 SAME_MATTER = 0.16  # cosine above which a statement from a table stands with the prose on its matter
+SAME_SOURCE = 0.25  # of the article's length, by which a section moves up to one of the same source
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _DATED = 0.7  # share of units that open with a year above which a section is told in order of time
 
@@ -42,8 +44,13 @@ class Group:
     rank: float = 0.5  # place in the article, 0 first
 
 
-def group_units(brief: Brief, title: str, found: Candidates, chosen: Sequence[int], evidence: Evidence) -> list[Group]:
-    """Sections of the article's body, in order, each with a heading of its own and its units in order."""
+def group_units(
+    brief: Brief, title: str, found: Candidates, chosen: Sequence[int], evidence: Evidence, *, spare: Sequence[int] = ()
+) -> list[Group]:
+    """Sections of the article's body, in order, each with a heading of its own and its units in order.
+
+    Units of `spare` go to the sections that they are most like, and make none.
+    """
     if not chosen:
         return []
     labels = _labels(brief, title, found, chosen, evidence)
@@ -51,10 +58,31 @@ def group_units(brief: Brief, title: str, found: Candidates, chosen: Sequence[in
     groups = _merge(brief, found, groups)
     groups = _split(found, groups)
     _place(found, groups)
-    groups.sort(key=lambda group: group.rank)
+    groups = _named(brief, title, found, _chained(found, groups))
+    for i in spare:
+        near = _nearest(found, i, groups)
+        assert near is not None  # noqa: S101 - there is a group for every chosen unit
+        near.members.append(i)
     for group in groups:
         group.members = in_order(found, group.members)
-    return _named(brief, title, found, groups)
+    return groups
+
+
+def _chained(found: Candidates, groups: Sequence[Group]) -> list[Group]:
+    """By rank, but what is on the same matter or of the same source as the section before comes sooner."""
+    left = sorted(groups, key=lambda group: group.rank)
+    chain: list[Group] = []
+    while left:
+        last = chain[-1] if chain else None
+        best = min(left, key=lambda group: group.rank - (_bond(found, last, group) if last else 0.0))
+        left.remove(best)
+        chain.append(best)
+    return chain
+
+
+def _bond(found: Candidates, before: Group, after: Group) -> float:
+    first, second = ({found.units[i].head.source_id for i in group.members} for group in (before, after))
+    return SAME_SOURCE * bool(first & second) + _closeness(found, before.members, after.members)
 
 
 def _labels(
@@ -65,7 +93,7 @@ def _labels(
         head = found.units[i].head
         source = evidence.by_source_id[head.source_id]
         taken = [title, brief.topic, source.title or ""]
-        labels[i] = own_heading(head.place.headings, language=brief.language, taken=taken)
+        labels[i] = own_heading(found.paths[i], language=brief.language, taken=taken)
     return labels
 
 
@@ -117,7 +145,7 @@ def _merge(brief: Brief, found: Candidates, groups: list[Group]) -> list[Group]:
     while len(groups) > 1:
         smallest = min(groups, key=lambda group: words_in(found, group.members))
         size = words_in(found, smallest.members)
-        if size >= SMALLEST_SECTION and (len(groups) <= most or size >= WORDS_PER_SECTION * 0.6):
+        if size >= SMALLEST_SECTION and (len(groups) <= most or size >= SECTION_OF_ITS_OWN):
             break
         others = [group for group in groups if group is not smallest]
         fits = [g for g in others if words_in(found, g.members) + size <= LARGEST_SECTION] or others

@@ -23,8 +23,10 @@ _NUMBERING = re.compile(
     re.IGNORECASE,
 )
 _UNFIT = re.compile(r"https?://|www\.|[|<>{}\[\]@#*_=\\/]|[.!;,:\u2026]$|^[^\w\"'\u201c\u201e\u00ab\u00bf(]")
-# Headings that say where in a document one is, not what about: by themselves they head nothing here.
-_GENERIC = _words("""introduction overview summary conclusion conclusions abstract contents preface foreword general about home
+# Headings that say where in a document one is, not what about; they head nothing here.
+_GENERIC = _words("""introduction overview summary
+    conclusion conclusions abstract contents preface foreword general about
+    home
     main article page document text notes note remarks description details information misc miscellaneous untitled
     results discussion table tables figures data sheet sheet1 background faq
     einleitung einführung überblick übersicht zusammenfassung fazit inhalt inhaltsverzeichnis vorwort allgemeines
@@ -60,7 +62,7 @@ _LATE = re.compile(
     r"grenzen|fazit|kritik|risik|perspectiv|conclusi|résumé|riassunto|resum|avenir|futur)",
     re.IGNORECASE,
 )
-_SMALL = _words("a an the and or but nor for of on in at by to from with as per via vs into over than is are")
+_SMALL = _words("a an the and or but nor for of on in at by to from with as per via vs into")
 _SEGMENT = re.compile(r"[^.,;:!?()\[\]\"\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2026]+")
 _NUMBER = re.compile(r"\d+")
 
