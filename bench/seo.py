@@ -16,7 +16,7 @@ from copydesk.seo.checks import check_article
 LIMIT_MS = 50
 MAX_RATIO = 12  # of the checks to the parse alone; about 4 here
 RUNS = 50
-WORDS = "the measured carbon dioxide record of an observatory shows how seasons and years differ in air".split()
+WORDS = "the measured carbon dioxide record of an observatory shows how seasons and years differ in air"
 
 
 def article(words: int) -> str:
@@ -26,7 +26,8 @@ def article(words: int) -> str:
         number += 1
         parts.append(f"## Part {number} of the Keeling Curve")
         for paragraph in range(3):
-            turned = WORDS[paragraph:] + WORDS[:paragraph]
+            plain = WORDS.split()
+            turned = plain[paragraph:] + plain[:paragraph]
             parts.append(" ".join(f"In {1900 + number} {' '.join(turned)} {number}.{k}.[^1]" for k in range(4)))
         parts.append(f"- one item {number}\n- another item {number}")
     return "\n\n".join([*parts, "| year | ppm |\n|---|---|\n| 1958 | 315 |", "[^1]: A source."])

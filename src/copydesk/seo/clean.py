@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from copydesk.domain.markdown import MarkdownText, parse
 from copydesk.domain.source import BlockKind
@@ -14,55 +15,11 @@ from copydesk.seo.tells import model_talk_in, placeholder_in, url_in
 _EXCERPT = 120  # characters of an excerpt
 _LABEL_WORDS = 3  # a paragraph of so few words may be a label or caption
 _PROMPT_WORDS = 5  # a run of the prompt this long that holds an instruction was not written for the reader
-_INSTRUCTIONS = frozenset(
-    [
-        "write",
-        "explain",
-        "describe",
-        "compose",
-        "article",
-        "essay",
-        "blog",
-        "post",
-        "words",
-        "tone",
-        "audience",
-        "include",
-        "focus",
-        "schreibe",
-        "schreib",
-        "verfasse",
-        "erkläre",
-        "beschreibe",
-        "artikel",
-        "beitrag",
-        "wörter",
-        "écris",
-        "écrivez",
-        "rédige",
-        "rédigez",
-        "explique",
-        "mots",
-        "escribe",
-        "redacta",
-        "explica",
-        "artículo",
-        "palabras",
-        "scrivi",
-        "redigi",
-        "spiega",
-        "articolo",
-        "parole",
-        "escreva",
-        "redija",
-        "explique",
-        "artigo",
-        "palavras",
-        "schrijf",
-        "leg",
-        "artikel",
-        "woorden",
-    ]
+_INSTRUCTIONS = (
+    "write explain describe compose article essay blog post words tone audience include focus "
+    "schreibe schreib verfasse erkläre beschreibe artikel beitrag wörter écris écrivez rédige rédigez explique mots "
+    "escribe redacta explica artículo palabras scrivi redigi spiega articolo parole escreva redija artigo palavras "
+    "schrijf leg artikel woorden"
 )
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE)
 _INTRODUCES = (":", "\uff1a")  # may end a paragraph before a list, table, quotation or code
@@ -146,8 +103,7 @@ def _folded(text: str) -> str:
 
 
 def _unfinished(text: MarkdownText) -> Iterator[Flaw]:
-    following = [*text.blocks[1:], None]
-    for block, after in zip(text.blocks, following, strict=True):
+    for block, after in zip_longest(text.blocks, text.blocks[1:]):
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.QUOTE) or not _is_prose(block.text):
             continue
         introduces = after is not None and after.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING)
@@ -180,21 +136,25 @@ def _tells(text: MarkdownText, prompt: str) -> Iterator[Flaw]:
     for block in text.blocks:
         if block.kind is BlockKind.CODE:
             continue
-        placeholder = placeholder_in(block.text)
+        said = block.text
+        for code in block.code:
+            said = said.replace(code, " ", 1)
+        placeholder = placeholder_in(said)
         if placeholder and placeholder.casefold() not in prompt:
             yield _flaw("placeholder", f"Replace the placeholder {placeholder!r}.", block.text)
-        talk = model_talk_in(block.text)
+        talk = model_talk_in(said)
         if talk and talk.casefold() not in prompt:
             yield _flaw("model_talk", f"Remove what speaks of the writer instead of the topic: {talk!r}.", block.text)
-        url = url_in(block.text)
+        url = url_in(said)
         if url:
             yield _flaw("url", "Cite an address in a footnote or link words to it; none stands in the text.", url)
 
 
 def _prompt_left(text: MarkdownText, prompt: str) -> Iterator[Flaw]:
     words = words_of(prompt.casefold())
+    instructions = frozenset(_INSTRUCTIONS.split())
     cuts = (words[start : start + _PROMPT_WORDS] for start in range(len(words) - _PROMPT_WORDS + 1))
-    runs = {" ".join(cut) for cut in cuts if not _INSTRUCTIONS.isdisjoint(cut)}
+    runs = {" ".join(cut) for cut in cuts if not instructions.isdisjoint(cut)}
     for block in text.blocks if runs else ():
         found = words_of(block.text.casefold())
         starts = range(len(found) - _PROMPT_WORDS + 1)

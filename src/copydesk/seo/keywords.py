@@ -21,10 +21,8 @@ class KeywordText:
     def __init__(self, text: str, language: str) -> None:
         self._language = primary_language(language)
         self._plain = _squeezed(text)
-        self._terms = _terms(text, self._language)
-        self._positions: dict[str, list[int]] = {}
-        for position, term in enumerate(self._terms):
-            self._positions.setdefault(term, []).append(position)
+        self._folded = _Terms(_tokens(text, None))
+        self._lemmas = _Terms(_tokens(text, _dictionary(self._language)))
 
     def count(self, keyword: str) -> int:
         """How often the keyword occurs, occurrences that overlap counted once.
@@ -35,20 +33,30 @@ class KeywordText:
         if writes_without_spaces(keyword):
             squeezed = _squeezed(keyword)
             return self._plain.count(squeezed) if squeezed else 0
-        return self._count_terms(_terms(keyword, self._language))
+        lemmas = _tokens(keyword, _dictionary(self._language))
+        return max(self._folded.count(_tokens(keyword, None)), self._lemmas.count(lemmas))
 
-    def _count_terms(self, wanted: Sequence[str]) -> int:
-        if not wanted:
-            return 0
+    def __contains__(self, keyword: str) -> bool:
+        return self.count(keyword) > 0
+
+
+class _Terms:
+    """A sequence of terms with the places of each."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        self._terms = terms
+        self._positions: dict[str, list[int]] = {}
+        for position, term in enumerate(terms):
+            self._positions.setdefault(term, []).append(position)
+
+    def count(self, wanted: Sequence[str]) -> int:
+        """How often `wanted` stands there in a row, without overlap."""
         found, free_from = 0, 0
-        for position in self._positions.get(wanted[0], ()):
+        for position in self._positions.get(wanted[0], ()) if wanted else ():
             if position >= free_from and self._terms[position : position + len(wanted)] == wanted:
                 found += 1
                 free_from = position + len(wanted)
         return found
-
-    def __contains__(self, keyword: str) -> bool:
-        return self.count(keyword) > 0
 
 
 def contains_literally(text: str, keyword: str) -> bool:
@@ -65,10 +73,9 @@ def _squeezed(text: str) -> str:
     return regex.sub(r"[\s\p{P}]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _terms(text: str, language: str) -> list[str]:
-    name = _dictionary(language)
+def _tokens(text: str, dictionary: str | None) -> list[str]:
     closed = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("'s ", " ").replace("\u00ad", "")
-    return [_lemma(token, name) for token in _TOKEN.findall(closed)]
+    return [_lemma(token, dictionary) for token in _TOKEN.findall(closed)]
 
 
 @cache

@@ -45,6 +45,7 @@ class TextBlock:
     text: str  # without footnote marks, alt texts and Markdown; lines end with a line feed
     level: int | None = None  # of a heading: 1 to 6
     marks: tuple[str, ...] = ()  # labels of its footnote marks, in order
+    code: tuple[str, ...] = ()  # its inline code, which is part of the text
     first_line: int = 0  # 0-based line of the Markdown where it begins
 
 
@@ -203,7 +204,8 @@ class _Reader:
         elif opening.type == "heading_open":
             self._add(BlockKind.HEADING, text, token, level=int(opening.tag[1:]), marks=tuple(marks))
         else:
-            self._add(self._paragraph_kind(), text, token, marks=tuple(marks))
+            code = tuple(child.content for child in token.children or [] if child.type == "code_inline")
+            self._add(self._paragraph_kind(), text, token, marks=tuple(marks), code=code)
 
     def _paragraph_kind(self) -> BlockKind:
         if "list_item" in self._containers:
@@ -211,11 +213,18 @@ class _Reader:
         return BlockKind.QUOTE if "blockquote" in self._containers else BlockKind.PARAGRAPH
 
     def _add(
-        self, kind: BlockKind, text: str, token: Token, *, level: int | None = None, marks: tuple[str, ...] = ()
+        self,
+        kind: BlockKind,
+        text: str,
+        token: Token,
+        *,
+        level: int | None = None,
+        marks: tuple[str, ...] = (),
+        code: tuple[str, ...] = (),
     ) -> None:
         if not self._in_footnote:
             line = token.map[0] if token.map else 0
-            self._blocks.append(TextBlock(kind=kind, text=text, level=level, marks=marks, first_line=line))
+            self._blocks.append(TextBlock(kind=kind, text=text, level=level, marks=marks, code=code, first_line=line))
 
     def _texts(self, children: list[Token], marks: list[str]) -> Iterator[str]:
         """The visible pieces of one inline run; collects its links and marks on the way."""
