@@ -154,37 +154,41 @@ def _names(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         for match in regex.finditer(r"(?<![\p{Latin}\p{N}])\p{Latin}[\p{Latin}\p{M}\p{N}.'-]+", text):
             yield match[0], name_key(match[0])
         return
+    for run, before in _capitalized_runs(text, language):
+        name = _german_name(run, before) if language == "de" else run
+        if name:
+            wording = " ".join(name)
+            yield wording, name_key(wording)
+
+
+def _capitalized_runs(text: str, language: str) -> Iterator[tuple[list[str], str]]:
+    """Runs of capitalized words with nothing but spaces between, each with the word before it."""
     run: list[str] = []
-    end = 0
+    before, previous, end = "", "", 0
     for match in _TOKEN.finditer(text):
-        if run and text[end : match.start()] != " ":
-            yield from _run(run, language)
+        goes_on = _capitalized(match[0], language) and not (_opens(text, match.start()) and not _telling_case(match[0]))
+        if run and (not goes_on or text[end : match.start()] != " "):
+            yield run, before
             run = []
-        if _capitalized(match[0], language) and not (_opens(text, match.start()) and not _telling_case(match[0])):
+        if goes_on:
+            before = before if run else previous.lower()
             run.append(match[0])
-            end = match.end()
-        elif run:
-            yield from _run(run, language)
-            run = []
-    yield from _run(run, language)
-
-
-def _run(run: list[str], language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if language == "de":
-        run = _german_name(run)
+        previous, end = match[0], match.end()
     if run:
-        wording = " ".join(run)
-        yield wording, name_key(wording)
+        yield run, before
 
 
-def _german_name(run: list[str]) -> list[str]:
-    """The part of a capitalized run that is a name: not one dictionary noun, nor a measure and what it measures.
+def _german_name(run: list[str], before: str) -> list[str]:
+    """The part of a capitalized run that is a name, of which at least one word is no dictionary noun.
 
-    Two nouns in a row are a name ("Karl Müller", "Deutsche Bank") but behind a measure ("drei Liter Wasser").
+    Two nouns in a row are a name as well ("sagte Karl Müller"), but not behind a measure ("drei Liter Wasser")
+    or an article ("hebt die Pumpe Wasser").
     """
     while run and run[0].lower() in words("de", "measures"):
         run = run[1:]
-    return run if len(run) > 1 or not all(_is_german_noun(token) for token in run) else []
+    if any(not _is_german_noun(token) for token in run):
+        return run
+    return run if len(run) > 1 and before not in words("de", "articles") else []
 
 
 def name_key(wording: str) -> tuple[str, ...]:

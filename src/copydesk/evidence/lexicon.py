@@ -3,7 +3,7 @@ r"""What is known of each language: one file a language in `lexicons/`, and `any
 A language may lack any entry; what needs it is then left out for texts of that language.
 
 - `stopwords`, `negations`: function words and words that deny, lower case, apart by white space;
-- `measures` (German): nouns that another noun follows directly;
+- `measures`, `articles` (German): nouns that another noun follows directly, and what stands before a noun;
 - `months`, `months_short`: twelve names in order, `months_short` with further spellings behind;
 - `[leaning]`, `[topic]` and `any.toml`: patterns of the `regex` package without case, whose line breaks
   (with the indentation behind them) do not count;

@@ -51,7 +51,7 @@ def _pattern(*, spaced: bool) -> regex.Pattern[str]:
         )
     )
     return regex.compile(
-        rf"(?<![\p{{L}}\p{{N}}.,])(?P<sign>[-−]?)(?P<digits>{digits}(?:[.,]\d+)*)"
+        rf"(?<![\p{{Latin}}\p{{Greek}}\p{{Cyrillic}}\p{{N}}.,])(?P<sign>[-−]?)(?P<digits>{digits}(?:[.,]\d+)*)"
         rf"(?:\s?(?P<word>{scale}|billion)(?:\.|\b)|(?P<letter>[kKmM]|bn)\b)?",
         regex.IGNORECASE,
     )

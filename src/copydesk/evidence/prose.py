@@ -23,7 +23,7 @@ from copydesk.evidence.noise import (
 MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
 MIN_WORDS, MAX_WORDS = 40, 150  # a paragraph's usual size; a shorter paragraph stays what it is
 _SHORTEST = 8  # words of a passage; below, a sentence says too little alone
-_SHORTEST_ITEM = 10  # words of a list item that is a statement; shorter ones are mostly fragments ("Faster searches.")
+_SHORTEST_ITEM = 8  # words of a list item that is a statement; shorter ones are mostly fragments ("Faster searches.")
 _TERSE = 6.0  # words a sentence on the average; below, a passage is a list of catchwords
 _JOINED = 110  # words up to which short neighbouring paragraphs become one passage
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.NOTE)

@@ -17,10 +17,9 @@ QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
 _KEYWORD_WEIGHT = 0.5  # beside the topic's 1
 _COVERAGE_SHARE = 0.3  # of a score: the share of topic terms in the passage's own text; the rest is BM25
 _LEANING = 0.6  # factor of a passage that does not stand alone
-_SHORT = 20  # words; a shorter passage says little
-_SHORT_FACTOR = 0.8
+_SHORT = 20  # words; a shorter passage says little, and BM25 likes it for its length: it counts in proportion
 _CAP_FACTOR = 3  # times the article's longest length: the words that one source may bring
-_DIVERSITY = 0.97  # factor for each better passage of the same source, so that others come up
+_DIVERSITY = 0.95  # factor for each better passage of the same source, so that others come up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +89,7 @@ def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
         score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
         score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
         score *= 1.0 if passage.stands_alone else _LEANING
-        score *= _SHORT_FACTOR if index.sizes[number] < _SHORT else 1.0
+        score *= min(1.0, index.sizes[number] / _SHORT)
         ranked = replace(passage, score=round(min(1.0, score), 4))
         scored.append(_Scored(ranked, index.texts[number], named[number], figures[number], index.sizes[number]))
     return scored
@@ -120,7 +119,7 @@ def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> list[_Scored]:
 
     Two that differ in their numbers say two things, however alike their words.
     """
-    order = sorted(scored, key=lambda entry: _order_of(entry.passage, by_id))
+    order = sorted(scored, key=lambda entry: _keeping_order_of(entry.passage, by_id))
     earlier = nearest_earlier([entry.terms for entry in order])
     corroborating: dict[int, dict[str, None]] = {}
     kept: list[int] = []
@@ -130,7 +129,7 @@ def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> list[_Scored]:
             kept.append(number)
         elif entry.passage.source_id != order[other].passage.source_id:
             corroborating.setdefault(other, {})[entry.passage.source_id] = None
-    return [
+    unique = [
         replace(
             order[number],
             passage=replace(order[number].passage, corroborated_by=tuple(corroborating[number])),
@@ -139,6 +138,13 @@ def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> list[_Scored]:
         else order[number]
         for number in kept
     ]
+    return sorted(unique, key=lambda entry: _order_of(entry.passage, by_id))
+
+
+def _keeping_order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[bool, float, int, int]:
+    """Of two that say the same, the one that may be quoted at length is kept, then the better, then the first."""
+    source = by_id[passage.source_id]
+    return (not source.quotable, -round(passage.score, 1), source.position, passage.position)
 
 
 def _order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[float, int, int]:

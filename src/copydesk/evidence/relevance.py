@@ -89,9 +89,10 @@ class PassageIndex:
 
     def _telling_terms(self, scores: "NDArray[np.float32]", known: set[str]) -> dict[int, float]:
         """Terms frequent in the best passages and rare elsewhere, weighted to `_FEEDBACK_WEIGHT` in all."""
-        best = [int(index) for index in scores.argsort(kind="stable")[::-1][:_FEEDBACK_PASSAGES]]
-        if not scores.any():
-            best = list(range(len(self.passages)))
+        ordered = [int(index) for index in (-scores).argsort(kind="stable")]
+        best = [index for index in ordered if scores[index] > 0][: min(_FEEDBACK_PASSAGES, len(ordered) // 3)]
+        if not best:
+            best = ordered  # no topic at all: what most passages speak of
         frequency: dict[int, int] = {}
         for ids in self.texts:
             for term in set(ids):

@@ -57,8 +57,10 @@ def term_of(token: str, language: str) -> str:
     name = lemma_language(language)
     if name is None or token[0].isdigit():
         return token
-    from simplemma import lemmatize  # noqa: PLC0415 - loads a dictionary
+    from simplemma import is_known, lemmatize  # noqa: PLC0415 - loads a dictionary
 
+    if name == "de" and is_known(token.capitalize(), lang=name):
+        token = token.capitalize()  # the noun "Haus", not a form of the verb "hausen"
     lemma: str = lemmatize(token, lang=name)
     return lemma.lower()
 

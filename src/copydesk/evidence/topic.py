@@ -64,9 +64,8 @@ def topic_phrase(prompt: str, language: str) -> str:
 
 def names_only_material(topic: str, language: str) -> bool:
     """Whether a topic names no subject but only what was handed in: "the attached report"."""
-    words = set(section(language, "topic").get("generic", "").split())
-    terms = content_terms(topic, language)
-    return all(term in words for term in terms)
+    generic = content_terms(section(language, "topic").get("generic", ""), language)
+    return set(content_terms(topic, language)) <= set(generic)
 
 
 def _first_sentence(prompt: str) -> str:

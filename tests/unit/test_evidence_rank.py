@@ -1,0 +1,275 @@
+"""Ranking by the brief, folding of repeats, and what becomes of each source."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.evidence import a_brief, a_passage, a_source
+
+from copydesk.domain.source import Disposition, Passage, Place, SourceKind
+from copydesk.evidence.duplicates import nearest_earlier
+from copydesk.evidence.rank import QUOTED_WORDS, rank_evidence, words_allowed
+from copydesk.evidence.relevance import PassageIndex
+from copydesk.evidence.terms import content_terms
+
+ORIGIN = (
+    "Coffee grows wild in the highland forests of Ethiopia, where farmers gather the ripe cherries by hand in winter."
+)
+TRADE = "Merchants shipped the coffee beans of Ethiopia across the Red Sea and held a monopoly for two hundred years."
+EXPORT = (
+    "Ethiopian coffee made up 34 percent of the value of all exports of the country in the year 2021, says the bank."
+)
+CEREMONY = (
+    "The ceremony of roasting and pouring three rounds takes hours and is held for guests in many homes of the country."
+)
+WEATHER = (
+    "Rain falls in Seattle mostly from October to April, while the summer months are dry, sunny and rather mild there."
+)
+KAFFEE = "Kaffee wächst wild in den Wäldern des Hochlands von Äthiopien und wird dort von Hand geerntet und getrocknet."
+FILLER = [
+    f"The {name} of the old harbour was painted {colour} by the council and opened again to visitors in the spring."
+    for name, colour in [
+        ("tower", "red"),
+        ("bridge", "green"),
+        ("market", "blue"),
+        ("station", "white"),
+        ("wall", "black"),
+    ]
+]
+
+
+def ids(passages: tuple[Passage, ...]) -> list[str]:
+    """The ids of passages in order."""
+    return [passage.passage_id for passage in passages]
+
+
+def test_rank_evidence_puts_the_topic_first() -> None:
+    """Passages that name the topic come before those that do not, scores between 0 and 1."""
+    passages = [a_passage(0, CEREMONY), a_passage(1, FILLER[0]), a_passage(2, TRADE), a_passage(3, ORIGIN)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia", "coffee forests"), [a_source()], passages)
+    order = ids(ranked.evidence.passages)
+    assert order[:2] == ["s0p3", "s0p2"]
+    scores = [passage.score for passage in ranked.evidence.passages]
+    assert all(0.0 <= score <= 1.0 for score in scores)
+    assert ranked.dispositions == {"source-0": (Disposition.READ, None)}
+
+
+def test_rank_evidence_finds_inflected_words() -> None:
+    """Lemmas are compared, not word forms."""
+    passages = [
+        a_passage(n, text) for n, text in enumerate([*FILLER, "A wind turbine generates electricity from moving air."])
+    ]
+    ranked = rank_evidence(a_brief("wind turbines generating"), [a_source()], passages)
+    assert ranked.evidence.passages[0].passage_id == "s0p5"
+    german = [
+        a_passage(n, text, language="de")
+        for n, text in enumerate(["Das Dach ist rot gedeckt.", "Die Häuser sind alt."])
+    ]
+    ranked = rank_evidence(a_brief("Haus", language="de"), [a_source()], german)
+    assert ranked.evidence.passages[0].passage_id == "s0p1"
+
+
+def test_rank_evidence_of_chinese_passages() -> None:
+    """Scripts without spaces are compared by pairs of characters."""
+    passages = [
+        a_passage(0, "西雅图的冬天常常下雨。", language="zh"),
+        a_passage(1, "咖啡原产于埃塞俄比亚高原。", language="zh"),
+    ]
+    ranked = rank_evidence(a_brief("咖啡的历史", language="zh"), [a_source()], passages)
+    assert ranked.evidence.passages[0].passage_id == "s0p1"
+
+
+def test_rank_evidence_counts_headings_and_titles() -> None:
+    """A passage under a heading on the topic beats the same passage elsewhere."""
+    under = replace(a_passage(1, FILLER[1]), place=Place(headings=("Coffee houses",)))
+    ranked = rank_evidence(
+        a_brief("coffee houses"), [a_source()], [a_passage(0, FILLER[0]), under, a_passage(2, FILLER[2])]
+    )
+    assert ranked.evidence.passages[0].passage_id == "s0p1"
+
+
+def test_rank_evidence_holds_back_what_leans_or_is_short() -> None:
+    """Of like passages the one that stands alone and says enough comes first."""
+    passages = [
+        a_passage(0, ORIGIN, alone=False),
+        a_passage(1, ORIGIN.replace("farmers", "villagers").replace("winter", "autumn").replace("ripe", "red")),
+        a_passage(2, "Ethiopia grows coffee in forests."),
+    ]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), [a_source()], passages)
+    assert ids(ranked.evidence.passages)[0] == "s0p1"
+
+
+def test_rank_evidence_folds_repeats_over_sources() -> None:
+    """What two sources say is kept once and names the other; a source of repeats alone is a duplicate."""
+    sources = [a_source(), a_source(1, kind=SourceKind.WEB)]
+    again = ORIGIN.replace("by hand in winter", "by hand in the winter months")
+    ranked = rank_evidence(
+        a_brief("coffee in Ethiopia"), sources, [a_passage(0, ORIGIN), a_passage(0, again, source=1)]
+    )
+    (kept,) = ranked.evidence.passages  # the file's: it may be quoted at length
+    assert (kept.passage_id, kept.corroborated_by) == ("s0p0", ("source-1",))
+    assert ranked.dispositions["source-1"][0] is Disposition.DUPLICATE
+    assert [notice.code for notice in ranked.notices] == ["SOURCE_NOT_USED"]
+    assert ranked.notices[0].subject == "https://site-1.test/page"
+
+
+def test_rank_evidence_keeps_like_sentences_with_other_numbers() -> None:
+    """Two statements that differ in their figures are two."""
+    other = EXPORT.replace("34", "29").replace("2021", "2019")
+    ranked = rank_evidence(a_brief("coffee exports"), [a_source()], [a_passage(0, EXPORT), a_passage(1, other)])
+    assert len(ranked.evidence.passages) == 2
+
+
+def test_rank_evidence_leaves_out_sources_off_the_topic() -> None:
+    """A source without a word of the topic is off topic, and the message says so."""
+    sources = [a_source(), a_source(1, kind=SourceKind.WEB), a_source(2)]
+    passages = [a_passage(0, ORIGIN), a_passage(0, WEATHER, source=1), a_passage(0, WEATHER, source=2)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), sources, passages)
+    assert ids(ranked.evidence.passages) == ["s0p0"]
+    for source in ("source-1", "source-2"):
+        disposition, message = ranked.dispositions[source]
+        assert disposition is Disposition.OFF_TOPIC
+        assert message == "It says nothing about 'coffee in Ethiopia'."
+
+
+def test_rank_evidence_gives_the_callers_own_sources_the_benefit_of_the_doubt() -> None:
+    """One word of the topic is enough for a file or link, not for a page that a search found."""
+    topic = "heat pumps in old buildings and their costs"
+    text = "The costs of the whole renovation were paid by the city and by two foundations from the region in the end."
+    sources = [a_source(), a_source(1, kind=SourceKind.REFERENCE), a_source(2, kind=SourceKind.WEB)]
+    passages = [
+        a_passage(0, f"{text} {name}.", source=n)
+        for n, name in enumerate(["Alpha beta gamma", "Delta rho", "Phi chi psi"])
+    ]
+    ranked = rank_evidence(a_brief(topic), sources, passages)
+    assert ranked.dispositions["source-0"][0] is not Disposition.OFF_TOPIC
+    assert ranked.dispositions["source-1"][0] is not Disposition.OFF_TOPIC
+    assert ranked.dispositions["source-2"][0] is Disposition.OFF_TOPIC
+
+
+@pytest.mark.parametrize("topic", ["the attached report", "...", ""])
+def test_rank_evidence_without_a_topic_excludes_nothing(topic: str) -> None:
+    """Where the prompt names only the material, the material is the topic."""
+    ranked = rank_evidence(a_brief(topic), [a_source()], [a_passage(n, text) for n, text in enumerate(FILLER)])
+    assert len(ranked.evidence.passages) == len(FILLER)
+    assert ranked.dispositions["source-0"][0] is Disposition.READ
+
+
+def test_rank_evidence_leaves_out_other_languages() -> None:
+    """A source in another language than the article's is off topic, naming both."""
+    sources = [a_source(), a_source(1)]
+    passages = [a_passage(0, ORIGIN), a_passage(0, KAFFEE, source=1, language="de")]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia", language="en-GB"), sources, passages)
+    assert ids(ranked.evidence.passages) == ["s0p0"]
+    assert ranked.dispositions["source-1"] == (
+        Disposition.OFF_TOPIC,
+        "It is written in German, the article in English.",
+    )
+
+
+def test_rank_evidence_caps_and_mixes_sources() -> None:
+    """A long source ends at three times the article's length and does not keep others out."""
+    words = ["coffee", "Ethiopia", "forest", "trade", "bean", "port", "ship", "farm", "hill", "king"]
+    text = [
+        " ".join(f"{word}{(n * 7 + k * 3) % 97}" for k, word in enumerate(words))
+        + " coffee Ethiopia grows well here today ."
+        for n in range(60)
+    ]
+    long = [a_passage(n, sentence) for n, sentence in enumerate(text)]
+    short = [a_passage(0, TRADE, source=1)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia", maximum=100), [a_source(), a_source(1)], long + short)
+    own = [passage for passage in ranked.evidence.passages if passage.source_id == "source-0"]
+    assert 300 <= sum(len(passage.text.split()) for passage in own) <= 340
+    assert ids(ranked.evidence.passages).index("s1p0") < len(own) / 2
+
+
+def test_rank_evidence_of_no_passages() -> None:
+    """Sources without passages are empty; those already judged are left alone."""
+    judged = replace(a_source(1), disposition=Disposition.BLOCKED)
+    ranked = rank_evidence(a_brief("coffee"), [a_source(), judged], [])
+    assert ranked.evidence.passages == ()
+    assert {source: verdict[0] for source, verdict in ranked.dispositions.items()} == {"source-0": Disposition.EMPTY}
+    assert ranked.evidence.sources == (a_source(), judged)
+
+
+@given(st.permutations(range(6)))
+def test_rank_evidence_in_any_order_of_passages(order: list[int]) -> None:
+    """The order depends on scores and places alone, not on the order of the arguments."""
+    texts = [ORIGIN, TRADE, EXPORT, CEREMONY, FILLER[0], FILLER[1]]
+    passages = [a_passage(n, text) for n, text in enumerate(texts)]
+    brief = a_brief("coffee in Ethiopia")
+    expected = ids(rank_evidence(brief, [a_source()], passages).evidence.passages)
+    assert ids(rank_evidence(brief, [a_source()], [passages[n] for n in order]).evidence.passages) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "licence", "allowed"),
+    [
+        (SourceKind.FILE, None, None),
+        (SourceKind.WEB, "CC-BY-SA-4.0", None),
+        (SourceKind.WEB, None, QUOTED_WORDS),
+        (SourceKind.REFERENCE, None, 150),
+    ],
+)
+def test_words_allowed_of_a_source(kind: SourceKind, licence: str | None, allowed: int | None) -> None:
+    """Own files and openly licensed pages are quoted at length, others in 150 words."""
+    assert words_allowed(replace(a_source(kind=kind), license=licence)) == allowed
+
+
+def test_passage_index_scores_sections() -> None:
+    """One index answers several texts, 0 where nothing is shared."""
+    index = PassageIndex([a_passage(0, ORIGIN), a_passage(1, TRADE)], {"source-0": a_source()}, language="en")
+    forest, sea = index.scores("highland forests"), index.scores("the Red Sea")
+    assert forest[0] > forest[1] == 0.0
+    assert sea[1] > sea[0] == 0.0
+    assert list(index.scores("zebra")) == [0.0, 0.0]
+    assert list(PassageIndex([], {}, language="en").scores("coffee", feedback=True)) == []
+
+
+def test_passage_index_of_passages_without_words() -> None:
+    """Passages of function words alone index nothing and score 0."""
+    index = PassageIndex([a_passage(0, "It is so.")], {"source-0": a_source()}, language="en")
+    assert list(index.scores("coffee")) == [0.0]
+
+
+def test_nearest_earlier_finds_near_repeats() -> None:
+    """A text that shares most sequences with an earlier one points to it, also through a chain."""
+    first = list(range(20))
+    assert nearest_earlier([first, [50, *first[1:]], list(range(30, 50)), first[:10], [], [1, 2], [1, 2]]) == [
+        None,
+        0,
+        None,
+        0,
+        None,
+        None,
+        5,
+    ]
+    assert nearest_earlier([]) == []
+    assert nearest_earlier([[], [1]]) == [None, None]
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=12), max_size=8))
+def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]) -> None:
+    """Every pointer leads to an earlier text."""
+    for number, other in enumerate(nearest_earlier(texts)):
+        assert other is None or other < number
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "terms"),
+    [
+        (
+            "en",
+            "The wind turbines were generating 2,019 MWh; it's state-of-the-art.",
+            "wind turbine generate 2,019 mwh state art",
+        ),
+        ("de", "Die Pumpen der Häuser wurden verkauft.", "pumpe haus verkaufen"),
+        ("xx", "Zorp blick.", "zorp blick"),
+        ("zh", "咖啡的历史", "咖啡 啡的 的历 历史"),
+        ("hi", "कॉफ़ी का इतिहास", "कॉफ़ी का इतिहास"),
+    ],
+)
+def test_content_terms_of_a_text(language: str, text: str, terms: str) -> None:
+    """Content words by their lemmas, numbers whole, scripts without spaces in pairs."""
+    assert content_terms(text, language) == terms.split()
