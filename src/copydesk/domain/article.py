@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from copydesk.domain.source import Passage, SourceKind
+from copydesk.domain.source import SourceKind
 
 
 class PublicationStatus(StrEnum):
@@ -226,9 +226,9 @@ class ArticleVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Drafted:
-    """A drafted article before its search fields: what the draft stage hands on."""
+    """A drafted and checked article before its search fields: what the draft stage hands on."""
 
     outline: Outline
-    sections: tuple[SectionDraft, ...]
+    assembled: Assembled
     support: SupportCounts
-    passages: tuple[Passage, ...]  # the cited ones
+    notices: tuple[Notice, ...] = ()

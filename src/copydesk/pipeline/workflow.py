@@ -1,0 +1,131 @@
+"""The order of stages, written once.
+
+A task runs as one durable workflow. Each step below is checkpointed by the engine; what a step
+makes is kept in our own tables and handed on by name, so that a recovery or a retry finds it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from copydesk.domain.brief import Brief
+from copydesk.domain.clock import now
+from copydesk.domain.task import StageName, Task, TaskFailure, TaskInput
+from copydesk.engine.durable import durable_step
+from copydesk.errors import CopydeskError, WorkflowError
+from copydesk.evidence.language import detect_language
+from copydesk.evidence.topic import topic_phrase
+from copydesk.pipeline.compose import Composer
+from copydesk.pipeline.gather import Gatherer
+from copydesk.pipeline.parts import Parts
+from copydesk.pipeline.progress import TaskEnded
+from copydesk.store.tasks import begin_task, fail_task, load_task
+from copydesk.telemetry import get_logger
+
+log = get_logger(__name__)
+
+
+def brief_of(given: TaskInput) -> Brief:
+    """The brief of a task: its language and topic phrase found in the prompt where they are not given."""
+    language = given.language or detect_language(given.user_prompt)
+    return Brief(
+        prompt=given.user_prompt,
+        topic=topic_phrase(given.user_prompt, language),
+        keywords=given.keywords,
+        language=language,
+        words=given.words,
+        tone=given.tone,
+        audience=given.audience,
+        allow_ungrounded=given.allow_ungrounded,
+    )
+
+
+class Pipeline:
+    """Runs tasks inside the engine's workflows."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._gatherer = Gatherer(parts)
+        self._composer = Composer(parts)
+
+    async def run(self, task_id: str, workflow_id: str) -> None:
+        """Run one task to its end; every failure we know becomes the task's `error`."""
+        stage: StageName | None = None
+        try:
+            if not await durable_step("begin", self._begin, workflow_id):
+                return
+            stage = await self._read(task_id)
+            stage = StageName.OUTLINE
+            section_ids = await durable_step("outline", self._outline, task_id)
+            stage = StageName.DRAFT
+            await _all(*(durable_step(f"section:{name}", self._section, task_id, name) for name in section_ids))
+            await durable_step("draft", self._draft, task_id)
+            stage = StageName.SEO
+            await durable_step("seo", self._seo, task_id)
+        except TaskEnded:
+            return
+        except CopydeskError as error:
+            await durable_step("fail", self._fail, task_id, _failure(error, stage))
+        except Exception as error:
+            if type(error).__module__.startswith("dbos"):  # the engine's own signals, a cancel above all
+                raise
+            log.exception("pipeline defect", task_id=task_id, workflow_id=workflow_id)
+            message = "The pipeline met a defect of its own; the log has the details under this task's id."
+            await durable_step("fail", self._fail, task_id, _failure(WorkflowError(message), stage))
+        finally:
+            self._composer.forget(task_id)
+
+    async def _read(self, task_id: str) -> StageName:
+        """Research, references and files, side by side."""
+        await _all(
+            durable_step("research", self._research, task_id),
+            durable_step("references", self._references, task_id),
+            durable_step("files", self._files, task_id),
+        )
+        return StageName.OUTLINE
+
+    async def _begin(self, workflow_id: str) -> bool:
+        async with self._parts.database.write() as connection:
+            return await begin_task(connection, workflow_id=workflow_id, at=now()) is not None
+
+    async def _research(self, task_id: str) -> str:
+        return await self._gatherer.research(*await self._load(task_id))
+
+    async def _references(self, task_id: str) -> str:
+        return await self._gatherer.references(*await self._load(task_id))
+
+    async def _files(self, task_id: str) -> str:
+        return await self._gatherer.files(*await self._load(task_id))
+
+    async def _outline(self, task_id: str) -> Sequence[str]:
+        return await self._composer.outline(*await self._load(task_id))
+
+    async def _section(self, task_id: str, section_id: str) -> str:
+        return await self._composer.section(*await self._load(task_id), section_id)
+
+    async def _draft(self, task_id: str) -> int:
+        return await self._composer.draft(*await self._load(task_id))
+
+    async def _seo(self, task_id: str) -> str:
+        return await self._composer.finish(*await self._load(task_id))
+
+    async def _load(self, task_id: str) -> tuple[Task, Brief]:
+        async with self._parts.database.read() as connection:
+            task = await load_task(connection, task_id)
+        if task is None or task.status.terminal:
+            raise TaskEnded
+        return task, brief_of(task.input)
+
+    async def _fail(self, task_id: str, failure: TaskFailure) -> None:
+        async with self._parts.database.write() as connection:
+            await fail_task(connection, task_id=task_id, failure=failure, at=now())
+
+
+def _failure(error: CopydeskError, stage: StageName | None) -> TaskFailure:
+    return TaskFailure(code=error.code, message=error.message, stage=stage, retryable=error.retryable)
+
+
+async def _all(*steps: "asyncio.Future[object] | object") -> None:
+    """Run steps side by side to their ends; then raise what the first of them raised."""
+    for outcome in await asyncio.gather(*steps, return_exceptions=True):  # type: ignore[call-overload]
+        if isinstance(outcome, BaseException):
+            raise outcome
