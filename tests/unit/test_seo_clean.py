@@ -152,6 +152,14 @@ def test_find_unclean_when_paragraphs_are_nearly_the_same() -> None:
     assert kinds(f"{first}\n\n{other}") == []
 
 
+def test_find_unclean_when_paragraphs_differ_in_their_numbers() -> None:
+    """Rows of a table said in sentences are alike and yet no repeats."""
+    rows = (
+        f"- In {year} the mean carbon dioxide at the station on Mauna Loa was {year}.5 ppm." for year in (1998, 1999)
+    )
+    assert kinds("The rows follow here:\n\n" + "\n".join(rows)) == []
+
+
 def test_find_unclean_when_a_paragraph_is_in_another_language() -> None:
     """A longer paragraph in another language or script is found; short quotations are not."""
     german = (

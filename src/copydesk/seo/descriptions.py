@@ -7,9 +7,10 @@ from copydesk.domain.words import display_width
 from copydesk.seo.keywords import contains_literally
 from copydesk.seo.limits import MAX_DESCRIPTION, MIN_DESCRIPTION
 from copydesk.seo.phrases import Phrases, phrases_of
-from copydesk.seo.phrasing import BETWEEN, capitalized, cut_phrase, ends_sentence, is_complete, labelled, lengthen
+from copydesk.seo.phrasing import capitalized, cut_phrase, ends_sentence, is_complete, labelled, lengthen
 
 _POOL = 40  # sentences looked at, from the beginning: all pairs are tried
+_MOSTLY = 70  # a sentence of this width needs little beside it, and is better than another one under a label
 _NO_PHRASES = Phrases(titles=(), sentences=())
 
 
@@ -47,8 +48,9 @@ def _candidates(keyword: str, sentences: Sequence[str], proposed: str | None, la
     shown = capitalized(keyword)
     headed = list(_within(labelled(shown, phrases.colon, text) for text in groups)) if keyword else []
     yield from groups
-    yield from headed
     holding = [text for text in groups if contains_literally(text, keyword)]
+    yield from (_filled(text, phrases) for text in holding if display_width(text) >= _MOSTLY)
+    yield from headed
     bare = [labelled(shown, phrases.colon, phrases.sentences[0])] if keyword and phrases.sentences else []
     for text in (*holding, *headed, *bare, *groups, ""):
         yield _filled(text, phrases)
@@ -82,7 +84,7 @@ def _forced(keyword: str, title: str, sentences: Sequence[str], language: str) -
     """A long sentence cut after a word and closed, or what was given joined until long enough."""
     for text in (*sentences[:_POOL], title, keyword):
         if display_width(text) > MAX_DESCRIPTION:
-            return cut_phrase(text, MIN_DESCRIPTION, MAX_DESCRIPTION - 1, language).rstrip(BETWEEN) + "."
+            return f"{cut_phrase(text, MIN_DESCRIPTION, MAX_DESCRIPTION - 1, language)}."
     given = list(dict.fromkeys([capitalized(keyword), title, *sentences[:_POOL]]))
     phrases = phrases_of(language) or _NO_PHRASES
     parts = [*given, *phrases.sentences]

@@ -26,21 +26,37 @@ def repeated_sentences(paragraphs: Sequence[str], language: str) -> Iterator[str
 
 
 def near_repeats(paragraphs: Sequence[str]) -> Iterator[str]:
-    """Paragraphs that share most of their word triples with an earlier, not shorter or longer, one."""
-    kept: list[int] = []  # numbers of shingles of the paragraphs so far
+    """Paragraphs that share most of their word triples with an earlier one.
+
+    Two that each name a number which the other does not (a year's figure, a row of a table) differ.
+    """
+    kept: list[_Paragraph] = []
     holders: dict[str, list[int]] = {}
-    for paragraph in paragraphs:
-        words = words_of(paragraph.casefold())
+    for text in paragraphs:
+        words = words_of(text.casefold())
         if len(words) < _PARAGRAPH_WORDS:
             continue
-        shingles = {" ".join(words[start : start + _SHINGLE]) for start in range(len(words) - _SHINGLE + 1)}
+        paragraph = _Paragraph(words)
         shared: Counter[int] = Counter()
-        for shingle in shingles:
-            shared.update(holders.get(shingle, ()))
-        if any(count >= _SAME_SHARE * min(len(shingles), kept[index]) for index, count in shared.items()):
-            yield paragraph
-        for shingle in shingles:
+        for shingle in paragraph.shingles:
             numbers = holders.setdefault(shingle, [])
+            shared.update(numbers)
             if len(numbers) < _COMMON:
                 numbers.append(len(kept))
-        kept.append(len(shingles))
+        if any(paragraph.repeats(kept[index], count) for index, count in shared.items()):
+            yield text
+        kept.append(paragraph)
+
+
+class _Paragraph:
+    """A paragraph's word triples and numbers."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.shingles = {" ".join(words[start : start + _SHINGLE]) for start in range(len(words) - _SHINGLE + 1)}
+        self.numbers = {word for word in words if word[0].isdigit()}
+
+    def repeats(self, other: "_Paragraph", shared: int) -> bool:
+        """Whether so many shared triples make this a repeat of `other`."""
+        if self.numbers - other.numbers and other.numbers - self.numbers:
+            return False
+        return shared >= _SAME_SHARE * min(len(self.shingles), len(other.shingles))
