@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from copydesk.domain.article import Paragraph, SectionDraft, Sentence
+from copydesk.domain.article import Paragraph, ParagraphKind, SectionDraft, Sentence
 from copydesk.domain.brief import Brief
-from copydesk.domain.source import Evidence
-from copydesk.domain.words import count_words, words_of
-from copydesk.evidence.support import MIN_OVERLAP, is_supported, missing_facts, needs_citation, overlap
+from copydesk.domain.source import Evidence, Passage
+from copydesk.domain.words import count_words, words_of, writes_without_spaces
+from copydesk.evidence.support import MIN_OVERLAP, is_supported, missing_facts, overlap
 from copydesk.pipeline.assemble import assemble
 from copydesk.pipeline.review import UNCITED_SHARE
 from copydesk.ports import Problem, Writer
@@ -16,7 +17,11 @@ from copydesk.seo.clean import Flaw, find_unclean
 from copydesk.seo.phrasing import ends_sentence
 from copydesk.seo.tells import model_talk_in, placeholder_in, url_in
 
+PASSES = 6  # at most: a sentence that goes may leave another problem, such as a paragraph like another
+_OF_PARAGRAPHS = frozenset({"repeated", "prompt", "language", "unfinished", "placeholder", "model_talk", "url"})
 REPEATED_WORDS = 4  # a sentence of fewer words may come back ("It does.")
+
+_Spot = tuple[int, int, int]  # section, paragraph, sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +62,7 @@ async def mend(
 
 
 def normalized(sections: Sequence[SectionDraft], title: str) -> tuple[SectionDraft, ...]:
-    """Sections with text alone, the first without a heading, headings unlike one another and the title, no level skipped."""
+    """Sections with text alone; the first without a heading, no heading twice or like the title, no level skipped."""
     seen = {_folded(title)}
     level = 1
     result: list[SectionDraft] = []
@@ -92,13 +97,13 @@ async def _ask(
     problems = _problems(brief, title, sections, evidence)
     used = {i for section in sections for sentence in _sentences(section) for i in sentence.passage_ids}
     unused = [passage for passage in evidence.passages if passage.passage_id not in used]
-    bad = [i for i in range(len(sections)) if problems[i]]
+    bad = sorted({i for i, _, _ in problems})
     answers = await asyncio.gather(
         *(
             writer.repair(
                 brief,
                 sections[i],
-                problems[i],
+                [problem for spot, problem in sorted(problems.items(), key=itemgetter(0)) if spot[0] == i],
                 [*_cited_passages(sections[i], evidence), *unused[number :: len(bad)]],
             )
             for number, i in enumerate(bad)
@@ -110,9 +115,145 @@ async def _ask(
     return normalized(mended, title)
 
 
-def _cited_passages(section: SectionDraft, evidence: Evidence) -> Iterator[object]:
+def _cited_passages(section: SectionDraft, evidence: Evidence) -> Iterator[Passage]:
     ids = dict.fromkeys(i for sentence in _sentences(section) for i in sentence.passage_ids)
     return (evidence.by_passage_id[i] for i in ids if i in evidence.by_passage_id)
+
+
+def _problems(brief: Brief, title: str, sections: Sequence[SectionDraft], evidence: Evidence) -> dict[_Spot, Problem]:
+    """What is wrong with which sentences."""
+    content = assemble(sections, evidence, language=brief.language).content
+    flaws = find_unclean(content, title=title, language=brief.language, prompt=brief.prompt)
+    found = {spot: problem for flaw in flaws for spot, problem in _located(flaw, sections)}
+    seen: set[str] = set()
+    for i, section in enumerate(sections):
+        for j, paragraph in enumerate(section.paragraphs):
+            for k, sentence in enumerate(paragraph.sentences):
+                problem = _problem(brief, paragraph, sentence, evidence, seen)
+                if problem is not None:
+                    found[i, j, k] = problem
+    return found
+
+
+def _problem(
+    brief: Brief, paragraph: Paragraph, sentence: Sentence, evidence: Evidence, seen: set[str]
+) -> Problem | None:
+    """What is wrong with one sentence by itself, or because it stands earlier already (`seen` is kept up)."""
+    folded = _folded(sentence.text)
+    repeated = folded in seen and count_words(sentence.text) >= REPEATED_WORDS
+    seen.add(folded)
+    if repeated:
+        return Problem(kind="repeated", message="It stands earlier in the article.", sentence=sentence.text)
+    tell = _tell(sentence.text, brief.prompt.casefold())
+    if tell is not None:
+        return Problem(kind="unclean", message=f"It holds {tell!r}.", sentence=sentence.text)
+    if paragraph.kind is not ParagraphKind.LIST_ITEM and not _finished(sentence.text):
+        return Problem(kind="unclean", message="It is not finished.", sentence=sentence.text)
+    cited = [evidence.by_passage_id[i] for i in sentence.passage_ids if i in evidence.by_passage_id]
+    if sentence.passage_ids and not cited:
+        return Problem(kind="unsupported", message="It cites no passage that is there.", sentence=sentence.text)
+    if is_supported(sentence, cited, brief.language):
+        return None
+    return Problem(kind="unsupported", message=_reason(sentence, cited, brief.language), sentence=sentence.text)
+
+
+def _tell(text: str, prompt: str) -> str | None:
+    tells = (placeholder_in(text), model_talk_in(text), url_in(text))
+    return next((tell for tell in tells if tell and tell.casefold() not in prompt), None)
+
+
+def _finished(text: str) -> bool:
+    if text.rstrip("\"'\u201d\u2019\u00bb)").endswith(("...", "\u2026")):
+        return False
+    without_stops = writes_without_spaces(text) and not any("\u3040" <= character <= "\u9fff" for character in text)
+    return without_stops or ends_sentence(text)
+
+
+def _reason(sentence: Sentence, cited: Sequence[Passage], language: str) -> str:
+    missing = missing_facts(sentence.text, [passage.text for passage in cited], language)
+    if missing:
+        return f"Its passages do not hold {', '.join(missing)}."
+    return "Its passages do not bear it out." if cited else "It states a fact and cites nothing."
+
+
+def _located(flaw: Flaw, sections: Sequence[SectionDraft]) -> Iterator[tuple[_Spot, Problem]]:
+    """The sentences that a flaw of the text lies in; of a repetition those that stand last."""
+    words = _folded(flaw.excerpt.rstrip("\u2026"))
+    if flaw.excerpt.endswith("\u2026"):
+        words = words.rpartition(" ")[0]  # the excerpt may end inside a word
+    if not words or flaw.kind not in _OF_PARAGRAPHS:
+        return
+    places = [
+        (i, j)
+        for i, section in enumerate(sections)
+        for j, paragraph in enumerate(section.paragraphs)
+        if words in _folded(" ".join(sentence.text for sentence in paragraph.sentences))
+    ]
+    for i, j in places[-1:] if flaw.kind == "repeated" else places:
+        sentences = sections[i].paragraphs[j].sentences
+        holding = [k for k, sentence in enumerate(sentences) if words in _folded(sentence.text)]
+        for k in holding or range(len(sentences)):
+            yield (i, j, k), Problem(kind="unclean", message=flaw.message, sentence=sentences[k].text)
+
+
+def _replaced(
+    brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence
+) -> tuple[SectionDraft, ...]:
+    """Without a failing sentence: the unsupported become their source's own, once, the rest go."""
+    for attempt in range(PASSES):
+        problems = _problems(brief, title, sections, evidence)
+        if not problems:
+            break
+        present = {_folded(text) for text in _texts(sections)}
+        changed = [list(section.paragraphs) for section in sections]
+        for (i, j, k), problem in sorted(problems.items(), key=itemgetter(0), reverse=True):
+            paragraph = changed[i][j]
+            own = None
+            if problem.kind == "unsupported" and attempt == 0:
+                own = _own_sentence(paragraph.sentences[k], evidence, present, brief.language)
+            present.update([_folded(own.text)] if own else [])
+            sentences = (*paragraph.sentences[:k], *([own] if own else []), *paragraph.sentences[k + 1 :])
+            changed[i][j] = replace(paragraph, sentences=sentences)
+        sections = normalized(
+            [replace(section, paragraphs=tuple(new)) for section, new in zip(sections, changed, strict=True)], title
+        )
+    return sections
+
+
+def _own_sentence(sentence: Sentence, evidence: Evidence, present: set[str], language: str) -> Sentence | None:
+    """The sentence of the cited passages that says what is closest, and is not in the article yet."""
+    best: tuple[float, Sentence] | None = None
+    for passage_id in sentence.passage_ids:
+        passage = evidence.by_passage_id.get(passage_id)
+        for text in passage.sentences if passage is not None else ():
+            if _folded(text) in present or not _finished(text):
+                continue
+            share = overlap(sentence.text, [text], language)
+            if share >= MIN_OVERLAP and (best is None or share > best[0]):
+                best = share, Sentence(text=text, passage_ids=(passage_id,))
+    return best[1] if best is not None else None
+
+
+def _fewer_uncited(sections: tuple[SectionDraft, ...]) -> tuple[SectionDraft, ...]:
+    """Without the last uncited sentences, until they are few enough."""
+    total = len(_texts(sections))
+    uncited = sum(not sentence.passage_ids for section in sections for sentence in _sentences(section))
+    over = 0
+    while uncited - over > UNCITED_SHARE * (total - over):
+        over += 1
+    changed: list[SectionDraft] = []
+    for section in reversed(sections):
+        paragraphs: list[Paragraph] = []
+        for paragraph in reversed(section.paragraphs):
+            kept: list[Sentence] = []
+            for sentence in reversed(paragraph.sentences):
+                if over and not sentence.passage_ids:
+                    over -= 1
+                else:
+                    kept.append(sentence)
+            paragraphs.append(replace(paragraph, sentences=tuple(reversed(kept))))
+        changed.append(replace(section, paragraphs=tuple(reversed(paragraphs))))
+    return tuple(reversed(changed))
 
 
 def _sentences(section: SectionDraft) -> Iterator[Sentence]:

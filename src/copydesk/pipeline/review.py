@@ -1,6 +1,6 @@
 """The hard gate: sections 1 to 3 of quality.md, checked on the article as it would be stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from copydesk.domain.article import Assembled, EvidenceSentence
@@ -60,7 +60,9 @@ def _sentences(assembled: Assembled, text: MarkdownText, language: str) -> Itera
         if reason is not None:
             yield Problem(kind="unsupported", message=reason, sentence=sentence.text)
         if _folded(sentence.text) not in visible:
-            yield Problem(kind="mark", message="This sentence of the evidence is not in the text.", sentence=sentence.text)
+            yield Problem(
+                kind="mark", message="This sentence of the evidence is not in the text.", sentence=sentence.text
+            )
     if len(uncited) > UNCITED_SHARE * len(assembled.evidence):
         message = f"{len(uncited)} of {len(assembled.evidence)} sentences stand without a citation; a fifth may."
         yield Problem(kind="uncited", message=message)

@@ -39,9 +39,10 @@ class ExtractiveWriter:
         """What the article records as its `writer`."""
         return "extractive"
 
-    def notice(self) -> Notice:
+    @property
+    def notices(self) -> tuple[Notice, ...]:
         """The label that the article carries: it quotes its sources, and no model is configured."""
-        return NOTICE
+        return (NOTICE,)
 
     async def plan(self, brief: Brief) -> Sequence[str]:
         """No queries beyond the prompt and keywords, which are searched for anyway."""
