@@ -9,6 +9,7 @@ from copydesk.domain.brief import Brief, WordRange
 from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words
 from copydesk.errors import WorkflowError
+from copydesk.pipeline.rights import respect_rights
 from copydesk.ports import Problem, Writer
 from copydesk.writers.lengths import choose_lengths
 
@@ -128,7 +129,7 @@ async def fit_to_range(writer: Writer, brief: Brief, sections: Sequence[SectionD
         asked = _requests(current, evidence, brief.words)
         if not asked:
             break
-        changed = await _ask(writer, brief, current, asked)
+        changed = respect_rights(await _ask(writer, brief, current, asked), evidence)
         if changed == current:
             break
         repaired += sum(before != after for before, after in zip(current, changed, strict=True))
