@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import BlockKind
@@ -22,10 +22,10 @@ UNREADABLE = [
     (FileKind.PDF, documents.pdf_of_lines(["Secret"], password="open"), "encrypted"),
     (FileKind.PDF, documents.pdf_scan(), "empty"),
     (FileKind.PDF, b"%PDF-1.4", "damaged"),
-    (FileKind.DOCX, documents.zip_encrypted(), "encrypted"),
+    (FileKind.DOCX, hostile.zip_encrypted(), "encrypted"),
     (FileKind.DOCX, documents.docx_of_body("<w:p/>"), "empty"),
     (FileKind.DOCX, b"PK\x03\x04", "damaged"),
-    (FileKind.DOCX, documents.zip_bomb(mib=64), "bomb"),
+    (FileKind.DOCX, hostile.zip_bomb(mib=64), "bomb"),
     (FileKind.XLSX, documents.xlsx_of({"S": []}), "empty"),
     (FileKind.XLSX, documents.xlsx_report()[:-300], "damaged"),
     (FileKind.CSV, b"\n", "empty"),

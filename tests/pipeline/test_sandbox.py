@@ -1,7 +1,6 @@
 """The sandbox on hostile files, killed processes, cancelled readings and many at once."""
 
 import asyncio
-import json
 import os
 import signal
 import statistics
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document
@@ -28,7 +27,7 @@ SECONDS, MEMORY_MB, TEXT_MB = 4, 512, 2
 SLACK = 3.0  # seconds for starting a process and for a busy machine
 CSV = b"district,tonnes\nNorth,1200\n"
 SLOW = b"# a\n" + b"[a](" * 400_000  # Markdown that takes longer than any test
-HUNGRY = documents.pdf_form_loop()  # takes all memory in a second
+HUNGRY = hostile.pdf_form_loop()  # takes all memory in a second
 
 
 def children() -> set[int]:
@@ -82,33 +81,31 @@ async def outcome(reading: Awaitable[Document]) -> str:
 
 # What each may end as: contained is a clear error, or as much of the text as the limits allow.
 HOSTILE: dict[str, tuple[FileKind, Callable[[], bytes], set[str]]] = {
-    "pdf-flate-bomb": (FileKind.PDF, documents.pdf_flate_bomb, {"bomb"}),
-    "pdf-page-loop": (FileKind.PDF, documents.pdf_page_loop, {"read", "damaged", "bomb"}),
-    "pdf-form-loop": (FileKind.PDF, documents.pdf_form_loop, {"bomb"}),
-    "pdf-nested": (FileKind.PDF, documents.pdf_nested, {"bomb", "damaged"}),
-    "pdf-many-pages": (FileKind.PDF, documents.pdf_many_pages, {"read"}),
-    "docx-zip-bomb": (FileKind.DOCX, lambda: documents.zip_bomb(mib=400), {"bomb"}),
+    "pdf-flate-bomb": (FileKind.PDF, hostile.pdf_flate_bomb, {"bomb"}),
+    "pdf-page-loop": (FileKind.PDF, hostile.pdf_page_loop, {"read", "damaged", "bomb"}),
+    "pdf-form-loop": (FileKind.PDF, hostile.pdf_form_loop, {"bomb"}),
+    "pdf-nested": (FileKind.PDF, hostile.pdf_nested, {"bomb", "damaged"}),
+    "pdf-many-pages": (FileKind.PDF, hostile.pdf_many_pages, {"read"}),
+    "docx-zip-bomb": (FileKind.DOCX, lambda: hostile.zip_bomb(mib=400), {"bomb"}),
     "docx-zip-bomb-under-the-ratio": (
         FileKind.DOCX,
-        lambda: documents.zip_bomb(mib=300, inner=documents.noisy_xml()),
+        lambda: hostile.zip_bomb(mib=300, inner=hostile.noisy_xml()),
         {"bomb", "damaged"},
     ),
     "docx-zip-in-zip": (
         FileKind.DOCX,
-        lambda: documents.docx_of_body(
-            documents.word_paragraph("Text."), parts={"word/more.zip": documents.zip_bomb()}
-        ),
+        lambda: documents.docx_of_body(documents.word_paragraph("Text."), parts={"word/more.zip": hostile.zip_bomb()}),
         {"read"},
     ),
-    "docx-billion-laughs": (FileKind.DOCX, lambda: documents.docx_with_entities(documents.laughs(), "&l9;"), {"bomb"}),
+    "docx-billion-laughs": (FileKind.DOCX, lambda: hostile.docx_with_entities(hostile.laughs(), "&l9;"), {"bomb"}),
     "docx-xxe-file": (
         FileKind.DOCX,
-        lambda: documents.docx_with_entities("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>", "&e;"),
+        lambda: hostile.docx_with_entities("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>", "&e;"),
         {"bomb"},
     ),
     "docx-xxe-network": (
         FileKind.DOCX,
-        lambda: documents.docx_with_entities("<!DOCTYPE x [<!ENTITY e SYSTEM 'http://127.0.0.1:9/'>]>", "&e;"),
+        lambda: hostile.docx_with_entities("<!DOCTYPE x [<!ENTITY e SYSTEM 'http://127.0.0.1:9/'>]>", "&e;"),
         {"bomb"},
     ),
     "docx-deep": (FileKind.DOCX, lambda: documents.docx_of_body("<w:tbl><w:tr><w:tc>" * 300_000), {"damaged"}),
@@ -117,9 +114,9 @@ HOSTILE: dict[str, tuple[FileKind, Callable[[], bytes], set[str]]] = {
         lambda: documents.docx_of_body(documents.word_paragraph("word " * 20) * 60_000),
         {"read", "bomb"},
     ),
-    "xlsx-corners": (FileKind.XLSX, documents.xlsx_corners, {"read"}),
-    "xlsx-wide-rows": (FileKind.XLSX, documents.xlsx_wide_rows, {"read"}),
-    "xlsx-zip-bomb": (FileKind.XLSX, lambda: documents.zip_bomb("xl/sharedStrings.xml", mib=400), {"bomb"}),
+    "xlsx-corners": (FileKind.XLSX, hostile.xlsx_corners, {"read"}),
+    "xlsx-wide-rows": (FileKind.XLSX, hostile.xlsx_wide_rows, {"read"}),
+    "xlsx-zip-bomb": (FileKind.XLSX, lambda: hostile.zip_bomb("xl/sharedStrings.xml", mib=400), {"bomb"}),
     "csv-one-line": (FileKind.CSV, lambda: b"x" * 200_000_000, {"bomb"}),
     "csv-one-row": (FileKind.CSV, lambda: b"ab," * 5_000_000, {"bomb"}),
     "csv-open-quote": (FileKind.CSV, lambda: b'"' + b"a,b\n" * 5_000_000, {"damaged"}),
@@ -178,7 +175,7 @@ async def test_truncated_file_is_read_in_part_or_said_to_be_damaged(
     reader: SandboxedReader, kind: FileKind, data: bytes
 ) -> None:
     """A file cut at any tenth crashes nothing; no Office file is taken for empty."""
-    for piece in documents.cut(data):
+    for piece in hostile.cut(data):
         assert await outcome(reader.read_file(piece, kind)) in {
             "damaged",
             "read",
@@ -206,7 +203,7 @@ async def test_reading_is_repeated_when_the_process_is_killed_from_outside() -> 
     """The reading in flight succeeds on a fresh process."""
     async with SandboxedReader(workers=1, seconds=20, memory_mb=1_024, text_mb=20) as reader:
         (pid,) = children()
-        reading = asyncio.create_task(reader.read_file(documents.pdf_many_pages(8_000), FileKind.PDF))
+        reading = asyncio.create_task(reader.read_file(hostile.pdf_many_pages(8_000), FileKind.PDF))
         await until_busy(pid)
         os.kill(pid, signal.SIGKILL)
         assert (await reading).pages == 8_000
@@ -357,7 +354,7 @@ def test_process_is_killed_when_its_answer_is_too_long() -> None:
 
 
 async def test_warm_reading_is_measured(
-    reader: SandboxedReader, record_property: Callable[[str, object], None]
+    reader: SandboxedReader, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     """A small file costs no interpreter start: the medians are recorded, not judged."""
     files = {
@@ -373,74 +370,8 @@ async def test_warm_reading_is_measured(
             start = time.perf_counter()
             await reader.read_file(data, kind)
             times.append(time.perf_counter() - start)
-        record_property(f"{kind.value}_median_ms", round(statistics.median(times) * 1_000, 1))
+        record_testsuite_property(f"{kind.value}_median_ms", round(statistics.median(times) * 1_000, 1))
         assert times
-
-
-PROBE = """
-import json, os, socket, subprocess, sys, threading
-from pathlib import Path
-from copydesk.readers import lockdown
-
-attempts = {
-    "socket": lambda: socket.socket(),
-    "program": lambda: subprocess.run(["true"]),
-    "fork": lambda: os.fork(),
-    "write": lambda: open("left-behind", "w"),
-    "remove": lambda: os.remove(sys.argv[1]),
-    "secret": lambda: open(sys.argv[1]).read(),
-    "library": lambda: Path(json.__file__).read_text(),
-    "core": lambda: Path(os.devnull).read_bytes(),
-}
-if sys.argv[2] == "threaded":  # a process with two threads gets no user namespace
-    stop = threading.Event()
-    threading.Thread(target=stop.wait, daemon=True).start()
-granted = lockdown.isolate(memory_mb=256) + lockdown.seal()
-
-def attempt(work):
-    try:
-        work()
-    except OSError as error:
-        return type(error).__name__
-    return "done"
-
-print(json.dumps({"granted": granted, **{name: attempt(work) for name, work in attempts.items()}}))
-"""
-
-
-async def probe(folder: Path, mode: str) -> dict[str, object]:
-    """What a locked-down process may still do."""
-    secret = folder / "secret"
-    secret.write_text("key")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-c", PROBE, str(secret), mode, cwd=folder, stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0
-    assert secret.exists()
-    answer: dict[str, object] = json.loads(said)
-    return answer
-
-
-async def test_locked_down_process_can_only_read_libraries(tmp_path: Path) -> None:
-    """No socket, no program, no process, no file written or removed; where Landlock is, no file read either."""
-    answer = await probe(tmp_path, "single")
-    for what in ("socket", "program", "fork", "write", "remove"):
-        assert answer[what] == "PermissionError", what
-    assert answer["library"] == "done"
-    granted = answer["granted"]
-    assert isinstance(granted, list)
-    assert answer["secret"] == ("PermissionError" if "landlock" in granted else "done")
-
-
-async def test_sockets_are_refused_where_there_is_no_namespace(tmp_path: Path) -> None:
-    """The interpreter itself refuses what the kernel does not keep away, and it is told."""
-    answer = await probe(tmp_path, "threaded")
-    granted = answer["granted"]
-    assert isinstance(granted, list)
-    assert "namespaces" not in granted
-    assert "audit" in granted
-    assert answer["socket"] == "PermissionError"
 
 
 async def test_reading_ends_as_a_bomb_when_its_process_is_killed_twice(reader: SandboxedReader) -> None:

@@ -1,13 +1,10 @@
 """Makes real files of every kind, and hostile ones."""
 
 import io
-import random
 import re
-import struct
 import time
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import docx
@@ -25,14 +22,14 @@ LOREM = (
     "twelve percent against the mean of the ten years before. Farmers near the river reported smaller losses "
     "than those on the hills, because their wells did not run dry before the middle of August. "
 )
-_CONTENT_TYPES = (
+CONTENT_TYPES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/>'
     '<Override PartName="{part}" ContentType="{kind}"/></Types>'
 )
-_RELATIONS = (
+RELATIONS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
@@ -41,7 +38,7 @@ _RELATIONS = (
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = re.compile(rb"http://schemas.openxmlformats.org/(wordprocessingml|spreadsheetml|officeDocument)/2006/")
 _STRICT_NAME = rb"http://purl.oclc.org/ooxml/\1/"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
 def limits(*, seconds: float = 60, text_bytes: int = 2**20, unpacked_bytes: int = 2**28) -> Limits:
@@ -140,68 +137,62 @@ def pdf_stream(content: bytes, extra: bytes = b"") -> bytes:
     return b"<</Length %d%b>>\nstream\n%b\nendstream" % (len(content), extra, content)
 
 
-_PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
-_CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
-_FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
+FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 
 
-def _page(resources: bytes = b"/Font<</F 5 0 R>>") -> bytes:
+def page_object(resources: bytes = b"/Font<</F 5 0 R>>") -> bytes:
+    """A raw page object; its content is object 4, its font object 5."""
     return b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<<%b>>>>" % resources
+
+
+def pdf_with_astral_letters() -> bytes:
+    """Text whose letter A is mapped to a letter beyond the basic plane."""
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+        b"1 beginbfchar <41> <D835DC00> endbfchar 1 beginbfrange <20> <40> <0020> endbfrange "
+        b"1 beginbfrange <42> <7E> <0042> endbfrange endcmap end end"
+    )
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>"
+    text = (
+        b"BT /F 24 Tf 72 600 Td (AA Title) Tj ET "
+        b"BT /F 12 Tf 72 500 Td (A is a letter of the body, which goes on for some more words.) Tj ET"
+    )
+    return pdf_of_objects([CATALOG, PAGES, page_object(), pdf_stream(text), font, pdf_stream(cmap)])
+
+
+def pdf_with_bold_line() -> bytes:
+    """A bold line and a sentence of the same size."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.setFont("Helvetica-Bold", 11)
+    canvas.drawString(72, 600, "A bold line")
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(72, 586, "Below it stands the text.")
+    canvas.save()
+    return target.getvalue()
+
+
+def pdf_with_large_heading() -> bytes:
+    """A heading of two lines and a paragraph of several."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.setFont("Helvetica", 24)
+    canvas.drawString(72, 680, "A Long Heading That Goes On")
+    canvas.drawString(72, 648, "to a Second Line")
+    canvas.setFont("Helvetica", 10)
+    for number in range(6):
+        canvas.drawString(72, 600 - 12 * number, "The text below is smaller and has several lines of words")
+    canvas.save()
+    return target.getvalue()
 
 
 def pdf_with_broken_page() -> bytes:
     """Two pages, the second of which is none."""
     pages = b"<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>"
     text = pdf_stream(b"BT /F 12 Tf 72 400 Td (The first page is whole.) Tj ET")
-    return pdf_of_objects([_CATALOG, pages, _page(), text, _FONT, b"<</Type/Nothing>>"])
-
-
-def pdf_flate_bomb(*, layers: int = 3, mib: int = 512) -> bytes:
-    """A content stream of `mib` MiB, deflated `layers` times over."""
-    squeeze = zlib.compressobj(9)
-    content = b"".join(squeeze.compress(b"q Q " * 2**18) for _ in range(mib)) + squeeze.flush()
-    for _ in range(layers - 1):
-        content = zlib.compress(content, 9)
-    filters = b"/Filter[%b]" % (b"/FlateDecode" * layers)
-    return pdf_of_objects([_CATALOG, _PAGES, _page(), pdf_stream(content, filters), _FONT])
-
-
-def pdf_page_loop() -> bytes:
-    """A page tree that is its own child."""
-    pages = b"<</Type/Pages/Kids[2 0 R 2 0 R 3 0 R]/Count 1000000000>>"
-    return pdf_of_objects([_CATALOG, pages, _page(), pdf_stream(b"BT /F 12 Tf (Loop) Tj ET"), _FONT])
-
-
-def pdf_form_loop() -> bytes:
-    """A form that draws itself twice."""
-    form = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X 5 0 R/Y 6 0 R>>>>"
-    draw = b"/X Do /Y Do " * 40
-    return pdf_of_objects(
-        [
-            _CATALOG,
-            _PAGES,
-            _page(b"/XObject<</X 5 0 R/Y 6 0 R>>"),
-            pdf_stream(draw),
-            pdf_stream(draw, form),
-            pdf_stream(draw, form),
-        ]
-    )
-
-
-def pdf_nested(depth: int = 5_000_000) -> bytes:
-    """Arrays in arrays in arrays."""
-    content = b"[" * depth
-    return pdf_of_objects([b"<</Type/Catalog/Pages 2 0 R/X " + content + b">>", content, content])
-
-
-def pdf_many_pages(count: int = 20_000) -> bytes:
-    """So many pages, each with the same sentence."""
-    kids = b" ".join(b"%d 0 R" % (number + 5) for number in range(count))
-    text = pdf_stream(b"BT /F 12 Tf 72 700 Td (One sentence stands on every one of the pages.) Tj ET")
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 3 0 R/Resources<</Font<</F 4 0 R>>>>>>"
-    return pdf_of_objects(
-        [_CATALOG, b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count), text, _FONT, *[page] * count]
-    )
+    return pdf_of_objects([CATALOG, pages, page_object(), text, FONT, b"<</Type/Nothing>>"])
 
 
 # ---- Office ----
@@ -237,8 +228,8 @@ def docx_of_body(body: str, *, parts: Mapping[str, str | bytes] | None = None, p
     )
     return zip_of(
         {
-            "[Content_Types].xml": _CONTENT_TYPES.format(part="/word/document.xml", kind=_WORD),
-            "_rels/.rels": _RELATIONS.format(part="word/document.xml"),
+            "[Content_Types].xml": CONTENT_TYPES.format(part="/word/document.xml", kind=WORD_TYPE),
+            "_rels/.rels": RELATIONS.format(part="word/document.xml"),
             "word/document.xml": document,
             **(parts or {}),
         }
@@ -318,11 +309,11 @@ def xlsx_of_sheet(sheet: str | bytes) -> bytes:
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     return zip_of(
         {
-            "[Content_Types].xml": _CONTENT_TYPES.format(part="/xl/workbook.xml", kind=kind),
-            "_rels/.rels": _RELATIONS.format(part="xl/workbook.xml"),
+            "[Content_Types].xml": CONTENT_TYPES.format(part="/xl/workbook.xml", kind=kind),
+            "_rels/.rels": RELATIONS.format(part="xl/workbook.xml"),
             "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
             '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": _RELATIONS.format(part="worksheets/sheet1.xml").replace(
+            "xl/_rels/workbook.xml.rels": RELATIONS.format(part="worksheets/sheet1.xml").replace(
                 '/officeDocument"', '/worksheet"'
             ),
             "xl/worksheets/sheet1.xml": sheet,
@@ -336,23 +327,6 @@ def sheet_xml(cells: str, *, dimension: str = "A1") -> str:
     return f'<worksheet xmlns="{main}"><dimension ref="{dimension}"/><sheetData>{cells}</sheetData></worksheet>'
 
 
-def xlsx_corners() -> bytes:
-    """Two cells at opposite corners of the largest sheet."""
-    return xlsx_of_sheet(
-        sheet_xml(
-            '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>',
-            dimension="A1:XFD1048576",
-        )
-    )
-
-
-def xlsx_wide_rows(rows: int = 20_000) -> bytes:
-    """Rows of one cell each, in the last column: hundreds of millions of empty cells."""
-    return xlsx_of_sheet(
-        sheet_xml("".join(f'<row r="{number}"><c r="XFD{number}"><v>1</v></c></row>' for number in range(1, rows + 1)))
-    )
-
-
 # ---- packages ----
 
 
@@ -363,67 +337,6 @@ def zip_of(parts: Mapping[str, str | bytes]) -> bytes:
         for name, content in parts.items():
             package.writestr(name, content)
     return target.getvalue()
-
-
-def zip_bomb(name: str = "word/document.xml", *, mib: int = 1_024, inner: bytes = b" ") -> bytes:
-    """An archive of one part that unpacks to `mib` MiB."""
-    target = io.BytesIO()
-    piece = (inner * (2**20 // len(inner) + 1))[: 2**20]
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        package.writestr("[Content_Types].xml", _CONTENT_TYPES.format(part=f"/{name}", kind=_WORD))
-        package.writestr("_rels/.rels", _RELATIONS.format(part=name))
-        with package.open(name, "w", force_zip64=True) as part:
-            for _ in range(mib):
-                part.write(piece)
-    return target.getvalue()
-
-
-def noisy_xml() -> bytes:
-    """XML that shrinks to about a tenth only: paragraphs of random numbers."""
-    numbers = random.Random(7)  # noqa: S311 -- no secret, and the same in every run
-    return b"".join(b"<w:p><w:r><w:t>%d</w:t></w:r></w:p>" % numbers.randrange(10**9) for _ in range(24_000))
-
-
-def zip_with_stated_size(data: bytes, name: str, size: int) -> bytes:
-    """The archive, its directory saying that the part unpacks to `size` bytes."""
-    content = bytearray(data)
-    entry = content.rfind(b"PK\x01\x02", 0, content.rfind(name.encode()))
-    struct.pack_into("<I", content, entry + 24, size)
-    return bytes(content)
-
-
-def zip_encrypted() -> bytes:
-    """A Word document whose parts are marked as encrypted."""
-    content = bytearray(docx_report())
-    entry = content.find(b"PK\x01\x02")
-    while entry >= 0:
-        content[entry + 8] |= 1
-        entry = content.find(b"PK\x01\x02", entry + 4)
-    return bytes(content)
-
-
-def ole_encrypted() -> bytes:
-    """The outer shape of an Office file with a password."""
-    directory = "EncryptedPackage".encode("utf-16-le").ljust(128, b"\0")
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0") + directory
-
-
-def docx_with_entities(prolog: str, reference: str) -> bytes:
-    """A Word document with a document type definition."""
-    return docx_of_body(word_paragraph(f"Before {reference} after"), prolog=prolog)
-
-
-def laughs() -> str:
-    """The definition of a billion laughs; the reference is `&l9;`."""
-    lines = ['<!ENTITY l0 "lol">']
-    lines += [f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10)]
-    return f"<!DOCTYPE w:document [{''.join(lines)}]>"
-
-
-def cut(data: bytes, pieces: int = 10) -> Iterator[bytes]:
-    """The file truncated at every part of its length."""
-    for piece in range(1, pieces):
-        yield data[: len(data) * piece // pieces]
 
 
 # ---- HTML ----

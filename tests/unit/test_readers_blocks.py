@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
@@ -174,18 +174,18 @@ def test_package_is_passed_on_when_it_is_harmless() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (documents.zip_bomb(mib=65), "bomb"),
-        (documents.zip_bomb(mib=20), "bomb"),
+        (hostile.zip_bomb(mib=65), "bomb"),
+        (hostile.zip_bomb(mib=20), "bomb"),
         (documents.zip_of({f"part{number}": "" for number in range(10_001)}), "bomb"),
-        (documents.zip_with_stated_size(documents.docx_report(), "word/document.xml", 10), "damaged"),
-        (documents.docx_with_entities("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>", "&a;"), "bomb"),
-        (documents.docx_with_entities("<!--" + " " * 2**20 + "--><!DOCTYPE x>", ""), "bomb"),
+        (hostile.zip_with_stated_size(documents.docx_report(), "word/document.xml", 10), "damaged"),
+        (hostile.docx_with_entities("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>", "&a;"), "bomb"),
+        (hostile.docx_with_entities("<!--" + " " * 2**20 + "--><!DOCTYPE x>", ""), "bomb"),
         (
             documents.zip_of({"a.xml": "<?xml version='1.0' encoding='utf-16'?><!DOCTYPE x><x/>".encode("utf-16-be")}),
             "bomb",
         ),
         (documents.zip_of({"a.xml": "<?xml version='1.0' encoding='cp037'?><x/>"}), "damaged"),
-        (documents.zip_encrypted(), "encrypted"),
+        (hostile.zip_encrypted(), "encrypted"),
         (b"PK\x03\x04 and no more", "damaged"),
     ],
     ids=["size", "ratio", "parts", "lies", "entity", "late", "utf-16", "ebcdic", "encrypted", "no-zip"],

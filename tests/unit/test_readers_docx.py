@@ -1,7 +1,7 @@
 """DOCX: the body in order, with its structure and notes."""
 
 import pytest
-from support import documents
+from support import documents, hostile
 from support.documents import word_paragraph
 
 from copydesk.domain.source import BlockKind, Document
@@ -117,12 +117,12 @@ def test_strict_package_is_read() -> None:
     ("data", "reason"),
     [
         (documents.docx_of_body("<w:p/>"), "empty"),
-        (documents.zip_encrypted(), "encrypted"),
+        (hostile.zip_encrypted(), "encrypted"),
         (documents.docx_report()[:-500], "damaged"),
         (documents.zip_of({"word/document.xml": "<a/>"}), "damaged"),
         (documents.xlsx_report(), "damaged"),
-        (documents.docx_with_entities(documents.laughs(), "&l9;"), "bomb"),
-        (documents.zip_bomb(mib=64), "bomb"),
+        (hostile.docx_with_entities(hostile.laughs(), "&l9;"), "bomb"),
+        (hostile.zip_bomb(mib=64), "bomb"),
     ],
     ids=["empty", "encrypted", "truncated", "parts-missing", "workbook", "billion-laughs", "zip-bomb"],
 )
@@ -131,3 +131,21 @@ def test_reason_is_said_when_it_cannot_be_read(data: bytes, reason: str) -> None
     with pytest.raises(ReadError) as caught:
         read(data)
     assert caught.value.reason == reason
+
+
+def test_frame_of_one_cell_is_text() -> None:
+    """A table of one cell is a box drawn around text."""
+    body = f"<w:tbl><w:tr><w:tc>{word_paragraph('In a frame.')}</w:tc></w:tr></w:tbl>"
+    assert shape(read(documents.docx_of_body(body))) == [(BlockKind.PARAGRAPH, "In a frame.", None)]
+
+
+def test_numbered_paragraph_is_an_item() -> None:
+    """Numbering on the paragraph itself makes an item; number 0 takes it away."""
+    body = "".join(
+        f"<w:p><w:pPr><w:numPr><w:numId w:val='{number}'/></w:numPr></w:pPr><w:r><w:t>Is {number}</w:t></w:r></w:p>"
+        for number in (3, 0)
+    )
+    assert [kind for kind, _, _ in shape(read(documents.docx_of_body(body)))] == [
+        BlockKind.LIST_ITEM,
+        BlockKind.PARAGRAPH,
+    ]

@@ -225,3 +225,29 @@ def test_deeply_nested_page_is_read_or_refused() -> None:
         assert error.reason == "empty"  # noqa: PT017 -- either outcome is right
     else:
         assert document.blocks
+
+
+def test_canonical_address_that_is_none_is_passed_over() -> None:
+    """A broken or foreign canonical link gives way to the next one."""
+    head = "<link rel='canonical' href='http://[broken'><meta property='og:url' content='https://notes.example.org/w'>"
+    page = html_page().replace('<link rel="canonical" href="/wheat">', head)
+    assert read(page).canonical_url == "https://notes.example.org/w"
+
+
+def test_page_without_facts_has_none() -> None:
+    """What a page does not state is None."""
+    document = read(f"<html><body><article><p>{HTML_TEXT}</p><p>{HTML_TEXT} Twice.</p></article></body></html>")
+    assert (document.author, document.language, document.license) == (None, None, None)
+
+
+def test_code_and_spans_of_tables_are_kept() -> None:
+    """Code is code, and a cell over two columns is followed by an empty one."""
+    extra = (
+        "<pre><code>yield = tonnes / hectares</code></pre>"
+        "<table><tr><td colspan='2'>Both</td></tr><tr><td>a</td><td>b</td></tr></table>"
+        "<table><tr><td>A framed sentence stands alone in this table of one cell.</td></tr></table>"
+    )
+    blocks = read(html_page(extra)).blocks
+    assert "yield = tonnes / hectares" in [block.text for block in blocks if block.kind is BlockKind.CODE]
+    assert (("Both", ""), ("a", "b")) in [block.cells for block in blocks]
+    assert "A framed sentence stands alone in this table of one cell." in [block.text for block in blocks]

@@ -1,7 +1,7 @@
 """PDF: text, structure, and what is said of files without text."""
 
 import pytest
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
@@ -127,6 +127,14 @@ def test_error_is_a_bomb_when_time_is_up_before_the_first_page() -> None:
     assert caught.value.reason == "bomb"
 
 
+def test_first_pages_are_kept_when_time_is_up() -> None:
+    """Taking lines from pages leaves time to make something of them."""
+    document = read_pdf(hostile.pdf_many_pages(20_000), documents.limits(seconds=0.6))
+    assert document.pages == 20_000
+    assert 0 < len(document.blocks) < 20_000
+    assert document.notes == ("Only the first pages were read: reading all of it takes too long.",)
+
+
 def test_made_up_titles_are_left_out() -> None:
     """A word processor's file name is no title."""
     document = read(documents.pdf_of_lines(["Text of the page."], title="Microsoft Word - draft7.docx"))
@@ -144,3 +152,27 @@ def test_lines_of_contents_are_items() -> None:
     """A table of contents is no paragraph and no heading."""
     lines = ["Contents of the report", "", "Wheat . . . . . . . . . . . . . 3", "Barley . . . . . . . . . . . . . 12"]
     assert len(texts(read(documents.pdf_of_lines(lines)), BlockKind.LIST_ITEM)) == 2
+
+
+def test_characters_beyond_the_basic_plane_keep_places_right() -> None:
+    """Text after an emoji or a mathematical letter still knows its size: the heading is found."""
+    document = read(documents.pdf_with_astral_letters())
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        (BlockKind.HEADING, "\U0001d400\U0001d400 Title"),
+        (BlockKind.PARAGRAPH, "\U0001d400 is a letter of the body, which goes on for some more words."),
+    ]
+
+
+def test_bold_line_is_a_heading() -> None:
+    """A short bold line of the body's size heads what follows."""
+    document = read(documents.pdf_with_bold_line())
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        (BlockKind.HEADING, "A bold line"),
+        (BlockKind.PARAGRAPH, "Below it stands the text."),
+    ]
+
+
+def test_two_lines_of_a_large_heading_are_one() -> None:
+    """Large lines stand further apart, and still belong together."""
+    document = read(documents.pdf_with_large_heading())
+    assert document.blocks[0].text == "A Long Heading That Goes On to a Second Line"

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
@@ -77,13 +77,13 @@ def test_strict_workbook_is_read() -> None:
 
 def test_cells_at_opposite_corners_are_two_tables() -> None:
     """A billion empty cells in between cost nothing."""
-    blocks = xlsx(documents.xlsx_corners()).blocks
+    blocks = xlsx(hostile.xlsx_corners()).blocks
     assert [(block.first_row, block.cells) for block in blocks] == [(1, (("1",),)), (1_048_576, (("2",),))]
 
 
 def test_wide_sparse_rows_are_cut() -> None:
     """Rows of thousands of empty cells are read as far as the limit goes, with a note."""
-    document = xlsx(documents.xlsx_wide_rows(200), text_bytes=200_000)
+    document = xlsx(hostile.xlsx_wide_rows(200), text_bytes=200_000)
     assert document.notes == ("Only the first rows were read: it holds more than 0.190735 MiB of text.",)
 
 
@@ -181,7 +181,7 @@ def test_csv_reason_is_said_when_it_cannot_be_read(content: bytes, reason: str) 
     [
         (documents.xlsx_of({"Empty": []}), "empty"),
         (documents.xlsx_report()[:-300], "damaged"),
-        (documents.zip_bomb("xl/worksheets/sheet1.xml", mib=64), "bomb"),
+        (hostile.zip_bomb("xl/worksheets/sheet1.xml", mib=64), "bomb"),
     ],
     ids=["empty", "truncated", "zip-bomb"],
 )

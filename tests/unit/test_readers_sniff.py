@@ -1,7 +1,7 @@
 """What a file is by its name and its first look, and what it may be called."""
 
 import pytest
-from support import documents
+from support import documents, hostile
 
 from copydesk.domain.file import FileKind
 from copydesk.errors import ReadError
@@ -41,8 +41,8 @@ BAD = {
     "binary-as-text": ("a.txt", bytes(range(256)) * 10, "mismatch"),
     "control-characters": ("a.csv", b"\x01\x02\x03\x04 some text", "mismatch"),
     "rtf-as-text": ("a.txt", b"{\\rtf1 Hello}", "mismatch"),
-    "office-password": ("a.xlsx", documents.ole_encrypted(), "encrypted"),
-    "zip-password": ("a.docx", documents.zip_encrypted(), "encrypted"),
+    "office-password": ("a.xlsx", hostile.ole_encrypted(), "encrypted"),
+    "zip-password": ("a.docx", hostile.zip_encrypted(), "encrypted"),
     "zip-without-directory": ("a.docx", GOOD["a.docx"][1][:400], "damaged"),
 }
 

@@ -35,6 +35,17 @@ def test_encoding_is_found_when_script_is_cyrillic() -> None:
     assert decode(text.encode("cp1251")) == text
 
 
+def test_encoding_is_found_when_accents_come_late() -> None:
+    """A long stretch of ASCII at the start says nothing about the rest."""
+    text = "Only plain words in this line.\n" * 20_000 + f"{GERMAN}\n" * 5
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_utf8_stays_utf8_when_a_few_characters_are_broken() -> None:
+    """A file cut in the middle of a character is read as what it was."""
+    assert decode(GERMAN.encode() * 3 + "ö".encode()[:1]) == GERMAN * 3 + "\ufffd"
+
+
 def test_wrapped_lines_are_joined() -> None:
     """Paragraphs are parted by empty lines, in any line ending."""
     assert shape(read("One paragraph\r\non two lines.\r\n\r\nAnother one\rhere.")) == [
@@ -146,3 +157,16 @@ def test_reason_is_empty_when_there_is_no_text(data: bytes) -> None:
     with pytest.raises(ReadError) as caught:
         read(data)
     assert caught.value.reason == "empty"
+
+
+def test_html_in_markdown_is_read_without_its_tags() -> None:
+    """Tags and comments are no text."""
+    text = "# Title\n\n<!-- hidden -->\n\n<div align='center'>\n<b>Seen</b> text\n</div>\n"
+    assert shape(read(text)) == [("heading", "Title", 1), ("paragraph", "Seen text", None)]
+
+
+def test_reason_is_damaged_when_no_encoding_fits() -> None:
+    """Bytes that are text in no encoding are not guessed at."""
+    with pytest.raises(ReadError) as caught:
+        decode(bytes(range(1, 256)) * 20)
+    assert caught.value.reason == "damaged"

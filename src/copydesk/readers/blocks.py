@@ -59,6 +59,7 @@ class Collector:
         self._left = limits.text_bytes
         self._text_bytes = limits.text_bytes
         self._expected = 0  # cost of rows that `fits` was asked about
+        self._begun = time.monotonic()
         self._deadline = limits.deadline
         self._blocks: list[Block] = []
         self._notes: list[str] = []
@@ -91,9 +92,13 @@ class Collector:
             return False
         return True
 
-    def check_time(self) -> None:
-        """Say that time is up. Readers call it where they may stay long without a block."""
-        if time.monotonic() > self._deadline:
+    def check_time(self, share: float = 1.0) -> None:
+        """Say that time is up. Readers call it where they may stay long without a block.
+
+        Args:
+            share: Of the time, for a first step that must leave some to the next.
+        """
+        if time.monotonic() > self._begun + share * (self._deadline - self._begun):
             msg = "reading all of it takes too long"
             raise Enough(msg)
 

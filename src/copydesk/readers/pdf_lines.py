@@ -12,6 +12,8 @@ HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next 
 _HYPHENS = re.compile("[\x02\xad]")  # older marks, and the soft hyphen
 LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")  # the dots of a table of contents
 _BOLD = 600  # font weight, as in CSS
+_BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
+_NAME_BYTES = 128  # of a font's name; PostScript names have 63 at most
 _CELL_GAP = 0.9  # times the size: a wider gap parts cells, not words
 
 
@@ -76,6 +78,7 @@ class _Measure:
         self._raw = text_page.raw
         self._number = number
         self._height = height
+        self._name = ctypes.create_string_buffer(_NAME_BYTES)
 
     def line(self, text: str, positions: "range | list[int]") -> Line:
         """The line of `text`, whose characters stand at `positions` of the page's text."""
@@ -91,7 +94,7 @@ class _Measure:
             first=self._baseline(first),
             last=self._baseline(last),
             size=round(size, 1),
-            bold=all(self._pdfium.FPDFText_GetFontWeight(self._raw, at) >= _BOLD for at in (first, last)),
+            bold=self._bold(first) and self._bold(last),
             page_height=self._height,
             cells=() if LEADERS.search(text) else self._cells(text, positions, size),
         )
@@ -113,6 +116,13 @@ class _Measure:
             return ()
         right = self._box(index(self._raw, positions[-1])).right
         return (*cells, Cell(text=text[begin:].strip(), left=left, right=right))
+
+    def _bold(self, index: int) -> bool:
+        """By the font's weight, or by its name where the font is not embedded."""
+        if self._pdfium.FPDFText_GetFontWeight(self._raw, index) >= _BOLD:
+            return True
+        length = self._pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, len(self._name), None)
+        return 0 < length <= len(self._name) and _BOLD_NAME.search(self._name.value) is not None
 
     def _size(self, index: int) -> float:
         """The font's size as drawn: many programs set size 1 and scale by the matrix."""

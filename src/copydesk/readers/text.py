@@ -20,6 +20,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GUESS_FROM = 256 * 1024  # bytes; more does not make the guess better, only slower
+_TELLING = re.compile(rb"[\x00-\x09\x0b-\x7f]*[\x80-\xff][^\n]*")
+_BROKEN_SHARE = 0.1  # of the characters beyond ASCII; in other encodings nearly all are broken
 _ASCII = bytes(range(128))
 _FEW = 4  # bytes beyond ASCII; with fewer, a guess is a throw of dice, and Western Europe the likeliest
 _MAX_MARKDOWN = 2 * 2**20  # characters; beyond, text is read as plain
@@ -72,14 +74,26 @@ def decode(data: bytes) -> str:
 def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    few = len(data.translate(None, _ASCII)) < _FEW
-    best = None if few else from_bytes(data[:_GUESS_FROM]).best()
-    codec = "cp1252" if best is None else best.encoding
-    text = data.decode(codec, "replace")
-    if text.count("\ufffd") > len(text) / 50:
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") <= _BROKEN_SHARE * sum(1 for character in text if character > "\x7f"):
+        return text  # UTF-8 with a few broken characters, as a cut or patched file has them
+    if len(data.translate(None, _ASCII)) < _FEW:
+        return data.decode("cp1252", "replace")
+    best = from_bytes(_telling(data)).best()
+    if best is None:
         msg = "The file is damaged: it is not text in any known encoding."
         raise ReadError(msg, reason="damaged")
-    return text
+    return data.decode(best.encoding, "replace")
+
+
+def _telling(data: bytes) -> bytes:
+    """The lines that tell encodings apart: ASCII is the same in all of them."""
+    lines = (found[0] for found in _TELLING.finditer(data))
+    size, sample = 0, list[bytes]()
+    while size < _GUESS_FROM and (line := next(lines, b"")):
+        sample.append(line[: _GUESS_FROM - size])
+        size += len(line)
+    return b"\n".join(sample)
 
 
 def _add_plain(collector: Collector, text: str) -> None:
