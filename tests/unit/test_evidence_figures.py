@@ -136,6 +136,113 @@ def test_state_figures_of_texts_that_repeat() -> None:
     ]
 
 
+def test_state_figures_of_decades_and_seasons_in_a_rising_series() -> None:
+    """Complete decades are compared; seasons are told where they swing more than the series drifts."""
+    wave = (0, 1, 2, 3, 4, 3, 2, 1, -3, -2, -1, 0)
+    months = [(year, month) for year in range(1990, 2010) for month in range(1, 13)]
+    rows = [["Month", "Gas (ppm)", "Gas, trend (ppm)"]]
+    rows += [
+        [f"{year}-{month:02}-01", f"{350 + 0.1 * n + wave[month - 1]:.1f}", f"{350 + 0.1 * n:.1f}"]
+        for n, (year, month) in enumerate(months)
+    ]
+    sentences = told(rows, sheet="Gas")
+    assert sentences[0] == "The table “Gas” has 240 rows, one for each month from January 1990 to December 2009."
+    assert "In the 1990s, gas averaged 356.8 ppm, and in the 2000s it averaged 368.8 ppm." in sentences
+    (season,) = [sentence for sentence in sentences if sentence.startswith("Averaged by calendar month")]
+    assert season == (
+        "Averaged by calendar month over the years 1990 to 2009, gas is highest in May, at 365.8 ppm, "
+        "and lowest in September, at 359.2 ppm."
+    )
+
+
+def test_state_figures_of_a_table_of_decades() -> None:
+    """Decades are written as such, in a sentence that takes them with their preposition."""
+    rows = [["Decade", "Gas (ppm)"], ["1960s", "0.86"], ["1970s", "1.22"], ["1980s", "1.61"]]
+    assert told(rows, sheet="Decades") == [
+        "The table “Decades” has 3 rows.",
+        "Gas rose from 0.86 ppm in the 1960s to 1.61 ppm in the 1980s, an increase of 0.75 ppm, or 87.2 percent.",
+        "The largest rise of gas from one decade to the next came in the 1980s, with 0.39 ppm.",
+    ]
+    assert "in den 1960er Jahren" in told(rows, "de")[0]
+
+
+def test_state_figures_of_daily_values() -> None:
+    """Days are written out; a series of days that swings has no first and last value told."""
+    rows = [
+        ["Date", "Wind (m/s)"],
+        *([f"2020-03-{day:02}", str(value)] for day, value in enumerate((4, 9, 2, 5, 3), start=1)),
+    ]
+    assert told(rows, sheet="Wind") == [
+        "The table “Wind” has 5 rows, one for each day from 1 March 2020 to 5 March 2020.",
+        "The lowest point of wind came on 3 March 2020, at 2 m/s, and the highest on 2 March 2020, at 9 m/s.",
+        "The mean of wind over all 5 rows with a value is 4.6 m/s.",
+    ]
+
+
+def test_state_figures_of_a_series_that_ends_where_it_began() -> None:
+    """Equal first and last values are told as equal."""
+    rows = [["Year", "Ships"], ["2001", "5"], ["2002", "8"], ["2003", "5"]]
+    assert "Ships had the same value in 2001 and in 2003, 5." in told(rows)
+
+
+def test_state_figures_of_a_falling_series() -> None:
+    """A series that only falls has no rise to tell."""
+    rows = [["Year", "Ships"], ["2001", "9"], ["2002", "8"], ["2003", "5"]]
+    assert told(rows) == ["Ships fell from 9 in 2001 to 5 in 2003, a decrease of 4, or 44.4 percent."]
+
+
+def test_state_figures_of_dates_that_repeat_without_categories() -> None:
+    """Where dates repeat and nothing tells the rows apart, only range and mean are told."""
+    rows = [["Year", "Ships"], ["2001", "9"], ["2001", "8"], ["2002", "5"], ["2002", "4"]]
+    assert told(rows) == [
+        "The values of ships lie between 4 and 9.",
+        "The mean of ships over all 4 rows with a value is 6.5.",
+    ]
+
+
+def test_state_figures_of_categories_whose_dates_repeat() -> None:
+    """Categories that are no series by themselves are compared as groups."""
+    rows = [
+        ["Year", "Port", "Ships"],
+        *(["2001", "Ulm", ships] for ships in ("1", "3", "2")),
+        *(["2002", "Kiel", ships] for ships in ("4", "6", "5")),
+    ]
+    assert told(rows)[0] == "Grouped by port, the mean of ships is highest for Kiel, at 5, and lowest for Ulm, at 2."
+
+
+def test_state_figures_of_too_few_dates() -> None:
+    """Two dated values are no series, and their dates are not told."""
+    rows = [["Year", "Rain"], *(["2001", "5"], ["2002", "7"]), *([str(year), ""] for year in range(2003, 2010))]
+    assert told(rows)[0] == "The values of rain lie between 5 and 7."
+
+
+def test_state_figures_of_entries_that_tie() -> None:
+    """Where two entries share the highest value, only the range is told, and no top three."""
+    rows = [RIVERS[0], *RIVERS[1:], ["Copy of the Nile", "6650", "9"]]
+    assert told(rows)[0] == "The values of the length lie between 4,700 km and 6,650 km."
+    same = [["Name", "Score"], *([name, "5" if name < "f" else "4"] for name in "abcdefgh")]
+    assert not [sentence for sentence in told(same) if "three highest" in sentence]
+
+
+def test_state_figures_of_groups_too_small_to_average() -> None:
+    """Groups without enough values are not compared."""
+    rows = [["Port", "Ships"], ["Kiel", "1"], ["Kiel", ""], ["Kiel", ""], ["Ulm", "3"], ["Ulm", "4"], ["Ulm", "7"]]
+    assert not [sentence for sentence in told(rows) if sentence.startswith("Grouped")]
+
+
+def test_state_figures_of_rows_nearly_all_alike() -> None:
+    """A column that says the same in nearly all rows is not counted."""
+    rows = [["Land", "Town"], *(["USA", f"Town {n}"] for n in range(300)), ["Palau", "Koror"]]
+    assert told(rows) == []
+
+
+def test_state_figures_divides_many_statements() -> None:
+    """More than four sentences on a measure make two passages."""
+    rows = [["Year", "Ships"], *([str(year), str(100 + (year * 37) % 41)] for year in range(1980, 2000))]
+    passages = state_figures(a_table(rows, sheet="Ships"), a_source(), language="en")
+    assert [len(passage.sentences) for passage in passages] == [3, 3]
+
+
 def test_state_figures_leaves_out_extremes_that_tie() -> None:
     """Where the lowest value stands twice, no date is named for it."""
     rows = [["Year", "Storms"], ["2001", "5"], ["2002", "0"], ["2003", "9"], ["2004", "0"], ["2005", "6"]]

@@ -209,6 +209,12 @@ def test_cut_passages_in_the_first_person(kind: SourceKind, *, alone: bool) -> N
     assert passage.stands_alone is alone
 
 
+def test_cut_passages_leaves_out_catchwords() -> None:
+    """Runs of very short sentences are catchwords, and one short sentence says too little."""
+    assert prose("Fast and easy to use. Works without any network. Runs on all platforms.") == ()
+    assert prose("The museum opened in 1902.") == ()
+
+
 def test_cut_passages_of_japanese_prose() -> None:
     """Scripts without spaces are cut as well."""
     text = "コーヒーは十五世紀にイエメンで広く飲まれるようになりました。商人たちは豆を紅海の港から船で運びました。"
@@ -372,6 +378,8 @@ def test_is_whole_sentence_for_sentences(sentence: str) -> None:
         "Barbaresi, A. Web corpora and their uses, Proceedings, 2016.",
         "A " + "very " * 100 + "long sentence.",
         "A" * 2_000 + " is one word too long.",
+        "Er nannte es „den größten Fund seit Jahren.",
+        "Total 12 345 678 901 234 567 890 123 456.",
         'An "unclosed quotation is no sentence.',
     ],
 )

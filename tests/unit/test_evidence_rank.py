@@ -114,6 +114,13 @@ def test_rank_evidence_folds_repeats_over_sources() -> None:
     assert ranked.notices[0].subject == "https://site-1.test/page"
 
 
+def test_rank_evidence_folds_repeats_within_a_source() -> None:
+    """What a source says twice is kept once, corroborated by nobody."""
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), [a_source()], [a_passage(0, ORIGIN), a_passage(1, ORIGIN)])
+    (kept,) = ranked.evidence.passages
+    assert (kept.passage_id, kept.corroborated_by) == ("s0p0", ())
+
+
 def test_rank_evidence_keeps_like_sentences_with_other_numbers() -> None:
     """Two statements that differ in their figures are two."""
     other = EXPORT.replace("34", "29").replace("2021", "2019")

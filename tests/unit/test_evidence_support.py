@@ -128,6 +128,8 @@ def test_facts_of_a_sentence(language: str, sentence: str, facts: list[str]) -> 
         ("She met Keeling's team.", "Charles Keeling led the team."),
         ("It stood on the Mauna-Loa slope.", "The slope of Mauna Loa was bare."),
         ("The concentration of CO₂ rose.", "CO2 rose."),
+        ("Rain is common, they say, in late May.", "The rain came on 2019-05-01."),
+        ("It stood near Rhein-Main once.", "It stood where Rhein and Main meet."),
     ],
 )
 def test_missing_facts_in_another_notation(sentence: str, passage: str) -> None:
@@ -169,6 +171,24 @@ def test_missing_facts_of_german_names() -> None:
     assert missing_facts("Im Altbau senkt die Grundwasserwärmepumpe den Verbrauch.", [passage], "de") == []
     assert missing_facts("Die Anlage stammt von Vaillant.", [passage], "de") == ["Vaillant"]
     assert missing_facts("Das sagte Karl Müller.", [passage], "de") == ["Karl Müller"]
+
+
+def test_missing_facts_of_german_compounds_with_hyphens() -> None:
+    """A compound of dictionary nouns with a hyphen is no name, one with a name is."""
+    assert missing_facts("Das liegt an der Wasser-Pumpe.", ["Kalt."], "de") == []
+    assert missing_facts("Das liegt an der Vaillant-Pumpe.", ["Kalt."], "de") == ["Vaillant-Pumpe"]
+
+
+def test_missing_facts_of_months_in_names() -> None:
+    """A month alone is looked up among the passage's dates."""
+    assert missing_facts("Rain came late in May.", ["Rain came on 2019-05-01."], "en") == []
+    assert missing_facts("Rain came late in June.", ["Rain came on 2019-05-01."], "en") == ["June"]
+    assert missing_facts("They may 5 times refuse.", ["They refuse 5 times."], "en") == []
+
+
+def test_overlap_of_function_words() -> None:
+    """A sentence without content words has nothing to miss."""
+    assert overlap("It is so.", [], "en") == 1.0
 
 
 def test_is_supported_without_citation() -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from copydesk.evidence.calendar import month_numbers
@@ -158,10 +158,7 @@ def _number(cell: str, *, comma: bool) -> Decimal | None:
         plain = cell.replace(",", "")
     else:
         return None
-    try:
-        return Decimal(plain.replace("−", "-"))
-    except InvalidOperation:
-        return None
+    return Decimal(plain.replace("−", "-"))
 
 
 def _sign(present: Sequence[str]) -> str:

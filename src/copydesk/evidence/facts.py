@@ -218,11 +218,11 @@ def _is_german_noun(token: str) -> bool:
     from simplemma import is_known  # noqa: PLC0415 - loads a dictionary
 
     name = lemma_language("de") or "de"
-    if _telling_case(token):
-        return False
     parts = token.split("-")
     if len(parts) > 1:
-        return all(_is_german_noun(part) for part in parts if part)
+        return all(_is_german_noun(part) for part in parts)
+    if _telling_case(token):
+        return False
     if is_known(token, lang=name) or is_known(token.lower(), lang=name):
         return True
     cuts = range(_COMPOUND_PART, len(token) - _COMPOUND_PART + 1)

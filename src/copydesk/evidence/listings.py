@@ -91,8 +91,6 @@ def _present(column: Column, measure: Column) -> list[tuple[str, Decimal]]:
 def _entries(labels: Column, measure: Column, phrases: Phrases, variant: int) -> Iterator[str]:
     entries = _present(labels, measure)
     values = [value for _, value in entries]
-    if not values:
-        return
     highest, lowest = max(values), min(values)
     if values.count(highest) > 1 or values.count(lowest) > 1:
         yield from _range(measure, phrases)
