@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from copydesk.domain.article import Outline, SectionDraft, SectionPlan, SeoFields
+from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, SeoFields
 from copydesk.domain.brief import Brief
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document, Evidence, Passage
@@ -76,6 +76,10 @@ class Writer(Protocol):
     @property
     def name(self) -> str:
         """What the article records as its `writer`."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What readers of its articles should know of how they were written."""
 
     async def plan(self, brief: Brief) -> Sequence[str]:
         """Search queries beyond the prompt and keywords, best first; may be empty."""

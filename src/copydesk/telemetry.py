@@ -8,7 +8,18 @@ import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-_NOISY = ("httpx2", "httpcore2", "trafilatura", "alembic", "aiosqlite", "htmldate", "courlan", "uvicorn.access")
+_NOISY = (
+    "httpx2",
+    "httpcore2",
+    "trafilatura",
+    "alembic",
+    "aiosqlite",
+    "htmldate",
+    "courlan",
+    "uvicorn.access",
+    "dbos",
+    "bm25s",
+)
 
 
 def configure_logging(*, level: str = "info", style: Literal["auto", "json", "console"] = "auto") -> None:

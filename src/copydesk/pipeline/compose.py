@@ -11,7 +11,6 @@ from copydesk.domain.article import (
     Article,
     Assembled,
     Drafted,
-    Notice,
     Outline,
     PublicationStatus,
     SectionDraft,
@@ -27,9 +26,10 @@ from copydesk.pipeline.progress import TaskEnded, begin_stage, end_stage
 from copydesk.pipeline.stages.draft import draft_article
 from copydesk.pipeline.stages.outline import check_evidence
 from copydesk.pipeline.stages.seo import Finished, optimize
-from copydesk.seo.fields import unique_slug
+from copydesk.seo.slugs import unique_slug
 from copydesk.store import evidence as evidence_store
-from copydesk.store.outcome import insert_article, list_slugs
+from copydesk.store.articles import insert_article
+from copydesk.store.slugs import list_slugs
 from copydesk.store.tasks import add_warnings, complete_task, is_running
 
 T = TypeVar("T")
@@ -119,9 +119,9 @@ class Composer:
             taken = await list_slugs(connection, account_id=task.account_id, beginning=finished.fields.slug[:60])
             slug = unique_slug(finished.fields.slug, taken)
             article = _article(task, brief, drafted, finished, slug)
-            await insert_article(connection, article, drafted.assembled.evidence)
+            await insert_article(connection, article)
             await add_warnings(connection, task_id=task.task_id, notices=article.warnings)
-            detail = f"Score {finished.report.score} of 100."
+            detail = f"Search score {finished.report.score} of 100."
             await end_stage(connection, task.task_id, StageName.SEO, detail)
             if not await complete_task(connection, task_id=task.task_id, at=now()):
                 raise TaskEnded
@@ -165,7 +165,6 @@ class Composer:
 def _article(task: Task, brief: Brief, drafted: Drafted, finished: Finished, slug: str) -> Article:
     instant = now()
     assembled: Assembled = drafted.assembled
-    warnings: tuple[Notice, ...] = finished.notices
     return Article(
         article_id=new_id(),
         account_id=task.account_id,
@@ -187,7 +186,7 @@ def _article(task: Task, brief: Brief, drafted: Drafted, finished: Finished, slu
         outline=drafted.outline,
         writer=finished.writer,
         support=drafted.support,
-        warnings=warnings,
+        warnings=(*drafted.notices, *finished.notices),
         metadata=task.input.metadata,
         publication_status=PublicationStatus.DRAFT,
         published_at=None,
@@ -195,4 +194,5 @@ def _article(task: Task, brief: Brief, drafted: Drafted, finished: Finished, slu
         revision=1,
         created_at=instant,
         updated_at=instant,
+        evidence=assembled.evidence,
     )

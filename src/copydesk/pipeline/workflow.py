@@ -5,7 +5,7 @@ makes is kept in our own tables and handed on by name, so that a recovery or a r
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import now
@@ -53,7 +53,7 @@ class Pipeline:
         try:
             if not await durable_step("begin", self._begin, workflow_id):
                 return
-            stage = await self._read(task_id)
+            await self._read(task_id)
             stage = StageName.OUTLINE
             section_ids = await durable_step("outline", self._outline, task_id)
             stage = StageName.DRAFT
@@ -74,14 +74,13 @@ class Pipeline:
         finally:
             self._composer.forget(task_id)
 
-    async def _read(self, task_id: str) -> StageName:
+    async def _read(self, task_id: str) -> None:
         """Research, references and files, side by side."""
         await _all(
             durable_step("research", self._research, task_id),
             durable_step("references", self._references, task_id),
             durable_step("files", self._files, task_id),
         )
-        return StageName.OUTLINE
 
     async def _begin(self, workflow_id: str) -> bool:
         async with self._parts.database.write() as connection:
@@ -124,8 +123,8 @@ def _failure(error: CopydeskError, stage: StageName | None) -> TaskFailure:
     return TaskFailure(code=error.code, message=error.message, stage=stage, retryable=error.retryable)
 
 
-async def _all(*steps: "asyncio.Future[object] | object") -> None:
+async def _all(*steps: Awaitable[object]) -> None:
     """Run steps side by side to their ends; then raise what the first of them raised."""
-    for outcome in await asyncio.gather(*steps, return_exceptions=True):  # type: ignore[call-overload]
+    for outcome in await asyncio.gather(*steps, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome

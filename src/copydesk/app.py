@@ -1,0 +1,73 @@
+"""Processes: the API alone, a worker alone, or both in one."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from copydesk.api.application import create_api
+from copydesk.settings import Settings
+from copydesk.wiring import Shared, build_services, open_shared, open_worker
+
+HEADER_BYTES = 64 * 1024  # of one request's headers
+KEEP_ALIVE_SECONDS = 75
+DRAIN_SECONDS = 10  # for requests and steps that run when the process is told to stop
+
+
+def build_app(shared: Shared) -> FastAPI:
+    """The ASGI application over parts that the caller opened and closes."""
+    return create_api(settings=shared.settings, services=build_services(shared))
+
+
+async def serve(settings: Settings, *, host: str, port: int, worker: bool) -> None:
+    """Serve the API, with or without a worker in the same process, until told to stop.
+
+    Raises:
+        ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
+        DatabaseError: The database cannot be reached at the start.
+    """
+    async with open_shared(settings) as shared, _maybe_worker(shared, wanted=worker):
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build_app(shared),
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                h11_max_incomplete_event_size=HEADER_BYTES,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=list(settings.trusted_proxies),
+                lifespan="off",
+            )
+        )
+        await server.serve()
+
+
+async def work(settings: Settings) -> None:
+    """Run a worker until told to stop (SIGINT or SIGTERM).
+
+    Raises:
+        ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
+        DatabaseError: The database cannot be reached at the start.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_shared(settings) as shared, open_worker(shared, grace=DRAIN_SECONDS):
+        await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def _maybe_worker(shared: Shared, *, wanted: bool) -> AsyncIterator[None]:
+    if not wanted:
+        yield
+        return
+    async with open_worker(shared, grace=DRAIN_SECONDS):
+        yield

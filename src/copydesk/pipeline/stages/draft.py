@@ -1,0 +1,51 @@
+"""Drafting: sections made true, clean and of the right length, or an honest failure."""
+
+from collections.abc import Sequence
+
+from copydesk.domain.article import Assembled, Drafted, Outline, SectionDraft, SupportCounts, SupportStatus
+from copydesk.domain.brief import Brief
+from copydesk.domain.source import Evidence
+from copydesk.errors import WorkflowError
+from copydesk.pipeline.assemble import assemble
+from copydesk.pipeline.fit import fit_to_range
+from copydesk.pipeline.mend import mend
+from copydesk.pipeline.review import review
+from copydesk.pipeline.rights import respect_rights
+from copydesk.ports import Problem, Writer
+
+ROUNDS = 3  # of mending and fitting; each may undo a little of what the other did
+_SHOWN = 3  # problems named in the failure
+
+
+async def draft_article(
+    writer: Writer, brief: Brief, outline: Outline, sections: Sequence[SectionDraft], evidence: Evidence
+) -> Drafted:
+    """Mend, fit and review the sections until the article passes the gate of quality.md, sections 1 to 3.
+
+    Raises:
+        WorkflowError: It cannot be brought through; says what fails.
+    """
+    current = tuple(sections)
+    repaired = removed = 0
+    problems: list[Problem] = []
+    for attempt in range(ROUNDS):
+        # The writer is asked once; later rounds only take away what new text brought in.
+        mended = await mend(writer if attempt == 0 else None, brief, outline.title, current, evidence)
+        lawful = respect_rights(mended.sections, evidence)
+        fitted = await fit_to_range(writer, brief, lawful, evidence)
+        current = fitted.sections
+        repaired += mended.repaired + fitted.repaired
+        removed += mended.removed + fitted.removed
+        assembled = assemble(current, evidence, language=brief.language)
+        problems = review(assembled, brief, outline.title, evidence)
+        if not problems:
+            support = _counts(assembled, repaired, removed)
+            return Drafted(outline=outline, assembled=assembled, support=support, notices=writer.notices)
+    named = " ".join(problem.message for problem in problems[:_SHOWN])
+    message = f"The article did not pass its checks and was not stored: {named} Add sources, or widen the word range."
+    raise WorkflowError(message)
+
+
+def _counts(assembled: Assembled, repaired: int, removed: int) -> SupportCounts:
+    supported = sum(sentence.support is SupportStatus.SUPPORTED for sentence in assembled.evidence)
+    return SupportCounts(supported=supported, repaired=repaired, removed=removed)

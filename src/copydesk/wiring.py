@@ -1,0 +1,138 @@
+"""Builds every part from the settings: the only place that knows which adapter stands behind which port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from copydesk.adapters.search import build_search
+from copydesk.engine.durable import DurableQueue, migrate_engine
+from copydesk.errors import ConfigurationError
+from copydesk.outbound.fetch import Fetcher
+from copydesk.outbound.trusted import TrustedClient
+from copydesk.pipeline.parts import Parts
+from copydesk.pipeline.workflow import Pipeline
+from copydesk.ports import TaskQueue
+from copydesk.readers.sandbox import SandboxedReader
+from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService
+from copydesk.settings import Settings
+from copydesk.store.database import Database
+from copydesk.store.migrate import is_current, migrate
+from copydesk.worker import Worker
+from copydesk.writers.extractive import ExtractiveWriter
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What the API and a worker of one process have in common."""
+
+    settings: Settings
+    database: Database
+    queue: DurableQueue
+    reader: SandboxedReader
+
+
+async def migrate_all(settings: Settings) -> None:
+    """Bring the application's and the engine's tables up to this version.
+
+    Raises:
+        DatabaseError: A database cannot be reached.
+    """
+    database = Database.of(settings)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+    await asyncio.to_thread(migrate_engine, settings)
+
+
+@asynccontextmanager
+async def open_shared(settings: Settings) -> AsyncIterator[Shared]:
+    """Open database, queue and sandbox; an embedded database is migrated first.
+
+    Raises:
+        ConfigurationError: A Postgres database is not migrated; says the command.
+        DatabaseError: A database cannot be reached.
+    """
+    if settings.embedded:
+        await migrate_all(settings)
+    async with AsyncExitStack() as stack:
+        database = Database.of(settings)
+        stack.push_async_callback(database.close)
+        if not await is_current(database):
+            message = "The database's tables are not those of this version: run 'copydesk migrate' first."
+            raise ConfigurationError(message)
+        queue = DurableQueue(settings)
+        stack.push_async_callback(queue.close)
+        reader = build_reader(settings)
+        stack.push_async_callback(reader.close)
+        yield Shared(settings=settings, database=database, queue=queue, reader=reader)
+
+
+def build_reader(settings: Settings) -> SandboxedReader:
+    """The sandbox for untrusted files, not yet started."""
+    return SandboxedReader(
+        workers=settings.sandbox_workers,
+        seconds=settings.sandbox_seconds,
+        memory_mb=settings.sandbox_memory_mb,
+        text_mb=settings.sandbox_text_mb,
+    )
+
+
+def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
+    """Every service over the shared parts."""
+    database, settings = shared.database, shared.settings
+    tasks = queue or shared.queue
+
+    async def ready() -> None:
+        await database.ping()
+        await tasks.ping()
+
+    return Services(
+        access=AccessService(database=database),
+        tasks=TaskService(database=database, queue=tasks, settings=settings),
+        articles=ArticleService(database=database, queue=tasks),
+        files=FileService(database=database, reader=shared.reader, settings=settings),
+        ready=ready,
+    )
+
+
+@asynccontextmanager
+async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Worker]:
+    """A worker that runs until the block ends; then running steps get `grace` seconds.
+
+    Raises:
+        ConfigurationError: Another process is the worker of this `DATA_DIR`.
+    """
+    settings = shared.settings
+    async with AsyncExitStack() as stack:
+        fetcher = await stack.enter_async_context(
+            Fetcher(
+                allow=settings.outbound_allow,
+                seconds=settings.fetch_seconds,
+                max_bytes=settings.fetch_max_mb * _MIB,
+                contact=settings.contact,
+            )
+        )
+        client = await stack.enter_async_context(
+            TrustedClient(
+                seconds=settings.fetch_seconds, max_bytes=settings.fetch_max_mb * _MIB, contact=settings.contact
+            )
+        )
+        engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
+        parts = Parts(
+            settings=settings,
+            database=shared.database,
+            fetcher=fetcher,
+            reader=shared.reader,
+            searches=engines,
+            writer=ExtractiveWriter(),
+        )
+        worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop(grace=grace)
