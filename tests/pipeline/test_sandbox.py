@@ -45,14 +45,19 @@ def folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("copydesk-reader-*"))
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Working folders are made where only this test makes any."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 @pytest.fixture
 async def reader() -> AsyncIterator[SandboxedReader]:
     """One process with small limits; nothing of it is left afterwards."""
-    before = children(), folders()
     async with SandboxedReader(workers=1, seconds=SECONDS, memory_mb=MEMORY_MB, text_mb=TEXT_MB) as reader:
         yield reader
-    assert children() <= before[0]
-    assert folders() <= before[1]
+    assert children() == set()
+    assert folders() == set()
 
 
 async def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
@@ -336,12 +341,11 @@ async def test_start_fails_when_the_process_cannot_be_started(
     interpreter.write_text(f"#!/bin/sh\n{script}\n")
     interpreter.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(interpreter))
-    before = folders()
     reader = SandboxedReader(workers=1, seconds=8, memory_mb=512, text_mb=2)
     with pytest.raises(ConfigurationError, match=f"does not start: {words}"):
         await reader.start()
     await reader.close()
-    assert folders() <= before
+    assert folders() == set()
 
 
 def test_process_is_killed_when_its_answer_is_too_long() -> None:

@@ -14,7 +14,7 @@ _GENERATED_TITLE = re.compile(
 )
 _GENERATED_AUTHOR = re.compile(r"\(?anonymous\)?|unspecified|unknown|author|user|admin(istrator)?", re.IGNORECASE)
 _PAGES_SHARE = 0.75  # of the time, for taking lines from pages; building blocks takes a fifth of that
-_PDFIUM_FORMAT, _PDFIUM_PASSWORD, _PDFIUM_SECURITY = 3, 4, 5  # FPDF_ERR_*, fpdfview.h
+_PDFIUM_PASSWORD, _PDFIUM_SECURITY = 4, 5  # FPDF_ERR_*, fpdfview.h
 
 
 def read_pdf(data: bytes, limits: Limits) -> Document:
