@@ -6,12 +6,13 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from copydesk.domain.article import DataSource
 from copydesk.domain.markdown import (
+    CitationStyle,
     count_markdown_words,
     footnote_numbers,
     headings_of,
@@ -24,6 +25,7 @@ from copydesk.domain.markdown import (
     with_citations,
 )
 from copydesk.domain.source import BlockKind, SourceKind
+from copydesk.domain.words import words_of
 
 NOTES = "\n\n[^1]: Source one <https://a.org>\n[^2]: Source two.\n\n    More of it.\n"
 
@@ -273,13 +275,27 @@ def test_standalone_html_when_braces_stand_in_texts_keeps_them() -> None:
     assert 'dir="ltr"' in page
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab1 []^:`*_>#-|\\<!()\n&~", max_size=120))
 def test_markdown_functions_when_text_is_random_never_raise(markdown: str) -> None:
     """Any text is read, rendered and cited anew."""
+    styles: tuple[CitationStyle, ...] = ("footnotes", "links", "none")
+    for style in styles:
+        parse(with_citations(markdown, [source(1)], style))
     parse(markdown)
     assert "<script" not in render_html(markdown)
-    cited = with_citations(markdown, [source(1)], "none")
-    assert not parse(cited).definitions or "`" in markdown or "\\" in markdown or "[^" in markdown
+
+
+PIECES = ["w[^1]", "w [^2]", "[^1]: x\n", "\n", "\n\n", "a ", "B. ", "- ", "> ", "    ", "* ", "## ", "|a|b|\n|-|-|\n"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_with_citations_when_none_are_asked_for_keeps_every_word(markdown: str) -> None:
+    """Whatever stands around them, marks and definitions go and the reader's words stay."""
+    bare = parse(with_citations(markdown, [], "none"))
+    assert (bare.marks, bare.definitions) == ((), ())
+    assert words_of(bare.visible) == words_of(visible_text(markdown))
 
 
 @pytest.mark.timeout(60)
