@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.evidence import a_document, a_source, a_table
+from support.cutting import a_document, a_source, a_table
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.evidence.columns import ColumnKind, read_column
@@ -346,6 +346,7 @@ def test_state_figures_names_a_table_by_its_heading_or_file() -> None:
         ("Mixed", ["1", "5", "many"], ColumnKind.OTHER, ""),
         ("Name", ["Ann", "Bob", "Cleo"], ColumnKind.LABEL, ""),
         ("Nothing", ["", "NA", "-"], ColumnKind.OTHER, ""),
+        ("Huge", ["1E+100", "2E+90", "3E+300"], ColumnKind.LABEL, ""),
         ("Versions", ["1.2.3", "1.2.4", "2.0.0"], ColumnKind.LABEL, ""),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.evidence import a_document, a_source, a_table
+from support.cutting import a_document, a_source, a_table
 
 from copydesk.domain.source import Block, BlockKind, Document, Passage, SourceKind
 from copydesk.domain.words import count_words

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.evidence import a_brief, a_passage, a_source
+from support.cutting import a_brief, a_passage, a_source
 
 from copydesk.domain.source import Disposition, Passage, Place, SourceKind
 from copydesk.evidence.duplicates import nearest_earlier

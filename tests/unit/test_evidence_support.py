@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.evidence import a_passage
+from support.cutting import a_passage
 
 from copydesk.domain.article import Sentence
 from copydesk.evidence.facts import find_facts, folded

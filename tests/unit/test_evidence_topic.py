@@ -62,7 +62,10 @@ def test_topic_phrase_of_a_long_prompt_ends_with_a_whole_word() -> None:
     prompt = (
         "Seattle weather: how much rain and sun the city gets through the year, from daily measurements of four years"
     )
-    assert topic_phrase(prompt, "en") == "Seattle weather: how much rain and sun the city gets through the year"
+    assert topic_phrase(prompt, "en") == "Seattle weather"
+    prompt = "How much rain and sun the city of Seattle gets through the year, from daily measurements of four years"
+    assert topic_phrase(prompt, "en") == "How much rain and sun the city of Seattle gets through the year"
+    assert topic_phrase("Rust vs Go: which is faster?", "en") == "Rust vs Go: which is faster"
     words = "photosynthesis " * 12
     assert topic_phrase(words, "en") == " ".join(["photosynthesis"] * 5)
 

@@ -13,6 +13,7 @@ from copydesk.evidence.calendar import month_numbers
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", ".", "..", "?", "#n/a"})
 _MOSTLY = Decimal("0.9")  # of the present cells that must parse for a column to be of a kind
 _YEARS = (1000, 2200)
+_MAGNITUDE = 15  # powers of ten; what is larger or smaller is no figure for a sentence
 _PLAIN = re.compile(r"[-+−]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+−]?\d+(?:,\d+)?")
@@ -158,7 +159,8 @@ def _number(cell: str, *, comma: bool) -> Decimal | None:
         plain = cell.replace(",", "")
     else:
         return None
-    return Decimal(plain.replace("−", "-"))
+    number = Decimal(plain.replace("−", "-"))
+    return number if number.is_zero() or abs(number.adjusted()) <= _MAGNITUDE else None
 
 
 def _sign(present: Sequence[str]) -> str:

@@ -11,11 +11,13 @@ from copydesk.domain.source import Disposition, Evidence, Passage, Source, Sourc
 from copydesk.evidence.duplicates import nearest_earlier
 from copydesk.evidence.relevance import PassageIndex
 from copydesk.evidence.terms import content_terms
-from copydesk.evidence.topic import names_only_material
+from copydesk.evidence.topic import first_sentence, names_only_material
 
 QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
 _KEYWORD_WEIGHT = 0.5  # beside the topic's 1
-_COVERAGE_SHARE = 0.3  # of a score: the share of topic terms in the passage's own text; the rest is BM25
+_SENTENCE_WEIGHT = 0.2  # of the other words of the prompt's first sentence, which the topic phrase leaves out
+_SUBJECT_SHARE = 0.1  # added where the first sentence names the primary keyword: there things are defined
+_COVERAGE_SHARE = 0.5  # of a score: the share of topic terms in the passage's own text; the rest is BM25
 _LEANING = 0.6  # factor of a passage that does not stand alone
 _SHORT = 20  # words; a shorter passage says little, and BM25 likes it for its length: it counts in proportion
 _CAP_FACTOR = 3  # times the article's longest length: the words that one source may bring
@@ -46,7 +48,7 @@ def rank_evidence(brief: Brief, sources: Sequence[Source], passages: Sequence[Pa
     by_id = {source.source_id: source for source in sources}
     same = [passage for passage in passages if same_language(passage.language, brief.language)]
     index = PassageIndex(same, by_id, language=brief.language)
-    scored = _scored(index, _query(brief))
+    scored = _scored(index, brief)
     on_topic = _sources_on_topic(brief, by_id, scored)
     kept = _fold([entry for entry in scored if entry.passage.source_id in on_topic], by_id)
     verdicts = _Verdicts(brief=brief, all_passages=passages, on_topic=on_topic, kept=kept)
@@ -78,8 +80,11 @@ def _query(brief: Brief) -> dict[str, float]:
     return query
 
 
-def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
-    scores = index.weighted_scores(query, feedback=True)
+def _scored(index: PassageIndex, brief: Brief) -> list[_Scored]:
+    query = _query(brief)
+    refining = dict.fromkeys(content_terms(first_sentence(brief.prompt), brief.language), _SENTENCE_WEIGHT)
+    scores = index.weighted_scores(refining | query, feedback=True)
+    subject = brief.primary_keyword.casefold()
     highest = float(scores.max(initial=0.0)) or 1.0
     covered = index.found(query)
     named = index.found(query, with_context=True)
@@ -88,6 +93,7 @@ def _scored(index: PassageIndex, query: dict[str, float]) -> list[_Scored]:
     for number, passage in enumerate(index.passages):
         score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
         score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
+        score += _SUBJECT_SHARE if subject and subject in passage.sentences[0].casefold() else 0.0
         score *= 1.0 if passage.stands_alone else _LEANING
         score *= min(1.0, index.sizes[number] / _SHORT)
         ranked = replace(passage, score=round(min(1.0, score), 4))

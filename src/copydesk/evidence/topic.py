@@ -9,6 +9,7 @@ from copydesk.domain.language import primary_language
 from copydesk.evidence.lexicon import fragment, languages_with, pattern, section
 from copydesk.evidence.terms import content_terms
 
+_TITLE_AND_SUBTITLE = 40  # characters from which a topic with a colon is both
 MAX_CHARACTERS = 80  # of a topic phrase: about a headline
 
 # Chinese and Japanese ask around the topic: "写一篇关于 X 的文章", "X について記事を書いて".
@@ -49,7 +50,7 @@ def topic_phrase(prompt: str, language: str) -> str:
     are known in English, German, French, Spanish, Italian and Portuguese; of prompts in other
     languages it is the first sentence. Never empty for a prompt with a letter or digit.
     """
-    first = _first_sentence(prompt)
+    first = first_sentence(prompt)
     dense = _DENSE.fullmatch(first)
     if dense:
         return _shortened(dense["zh"] or dense["ja"] or first)
@@ -68,7 +69,7 @@ def names_only_material(topic: str, language: str) -> bool:
     return set(content_terms(topic, language)) <= set(generic)
 
 
-def _first_sentence(prompt: str) -> str:
+def first_sentence(prompt: str) -> str:
     """The first line or sentence with a letter; a label such as "Topic:" goes."""
     for line in prompt.splitlines():
         text = _LABEL.sub("", line)
@@ -84,8 +85,14 @@ def _trimmed(topic: str, language: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    """At most `MAX_CHARACTERS`, cut before a comma or dash if there is one late enough, else between words."""
+    """At most `MAX_CHARACTERS`, cut before a comma or dash if there is one late enough, else between words.
+
+    Of a long title with a subtitle ("The Keeling Curve: how ...") the title is the topic.
+    """
     text = regex.sub(r"\s+", " ", text).strip(_EDGES)
+    title, colon, _ = text.partition(": ")
+    if colon and len(text) > _TITLE_AND_SUBTITLE and " " in title:
+        text = title
     if len(text) <= MAX_CHARACTERS:
         return text
     head = text[: MAX_CHARACTERS + 1]
