@@ -1,5 +1,6 @@
 """The real application on a real database, with the shipped fake of the engine."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -51,12 +52,14 @@ class ScriptedReader:
     """A `FileReader` that reads text as it is, and can be told to fail or to wait."""
 
     error: ReadError | None = None
-    before: Callable[[], Awaitable[None]] | None = None  # awaited at the start of each read
+    before: Callable[[], Awaitable[object]] | None = None  # awaited at the start of each read
+    started: asyncio.Event = field(default_factory=asyncio.Event)  # set when the first read has started
     calls: int = field(default=0)
 
     async def read_file(self, data: bytes, kind: FileKind) -> Document:
         """Read, as scripted."""
         self.calls += 1
+        self.started.set()
         if self.before is not None:
             await self.before()
         if self.error is not None:

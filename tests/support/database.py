@@ -66,9 +66,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def _empty(url: str) -> None:
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} CASCADE".encode())
+    """Delete every row; for the few rows of a test that takes a tenth of the time of TRUNCATE."""
+    with psycopg.connect(url) as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(f'DELETE FROM "{table.name}"'.encode())
 
 
 async def _migrate(url: str) -> None:

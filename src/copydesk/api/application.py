@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -43,8 +44,10 @@ def create_api(*, settings: Settings, services: Services, lifespan: Lifespan | N
     )
     app.state.services = services
     app.state.limiter = RequestLimiter(settings.requests_per_minute)
-    for router in (tasks.router, articles.router, files.router, service.router, service.docs_routes()):
+    routers = (tasks.router, articles.router, files.router, service.router, service.docs_routes())
+    for router in routers:
         app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     problems.install(app)
     app.add_middleware(HeadAsGet)
     if settings.cors_origins:
@@ -57,7 +60,9 @@ def create_api(*, settings: Settings, services: Services, lifespan: Lifespan | N
         )
     app.add_middleware(LastResort)
     app.add_middleware(RequestContext)
-    app.state.document = json.dumps(document_of(app), ensure_ascii=False).encode()
+    app.state.document = cache(
+        lambda: json.dumps(document_of(app), ensure_ascii=False).encode()
+    )  # when first asked for
     return app
 
 

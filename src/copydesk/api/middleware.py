@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from copydesk.api.problems import problem_response
 from copydesk.errors import CopydeskError, InternalError, ValidationError
@@ -115,7 +115,7 @@ class FlatCors(CORSMiddleware):
             return response
         error = ValidationError("This origin, method or header is not allowed; CORS_ORIGINS lists the origins.")
         error.status = response.status_code
-        request_id = request_headers.get(REQUEST_ID, "")
+        request_id: str = get_contextvars()["request_id"]  # Starlette hands over the headers alone
         return problem_response(error, request_id=request_id, headers={"Vary": "Origin"})
 
 

@@ -106,11 +106,11 @@ def _translated(request: Request, error: HTTPException) -> CopydeskError:
 def _methods_of(request: Request) -> list[str]:
     """All methods of all routes at the request's path."""
     methods: set[str] = set()
-    for route in request.app.router.routes:
+    for route in request.app.state.routes:
         match, _ = route.matches(request.scope)
         if match is not Match.NONE:
             methods |= set(getattr(route, "methods", None) or ())
-    return sorted(methods)
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _sentence(error: RequestValidationError) -> str:

@@ -54,7 +54,7 @@ async def get_readiness(services: ServicesOf) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 async def get_document(request: Request) -> Response:
     """The OpenAPI document."""
-    return Response(request.app.state.document, media_type=JSON)
+    return Response(request.app.state.document(), media_type=JSON)
 
 
 @router.get("/docs", include_in_schema=False)

@@ -71,9 +71,9 @@ class ArticleService:
             Conflict: The slug is taken, or others keep changing the article.
         """
         for _ in range(_TRIES):
-            before = await self.get(account_id=account_id, article_id=article_id)
+            before, prompt = await self._with_prompt(account_id, article_id)
             _refuse_other_revision(before, revisions)
-            after = await asyncio.to_thread(edited, before, body, at=now())
+            after = await asyncio.to_thread(edited, before, body, prompt=prompt, at=now())
             if after == before or await self._replace(before, after):
                 return after
         message = "The article is being changed by many requests at the same time; try again."
@@ -101,6 +101,12 @@ class ArticleService:
             _refuse_other_revision(current, revisions)
             await articles.delete_article(connection, article_id)
             await evidence.forget_text(connection, article.task_id)
+
+    async def _with_prompt(self, account_id: str, article_id: str) -> tuple[Article, str]:
+        async with self._database.read() as connection:
+            article = await _find(connection, account_id, article_id)
+            task = await tasks.load_task(connection, article.task_id)
+        return article, article.title if task is None else task.input.user_prompt
 
     async def _replace(self, before: Article, after: Article) -> bool:
         """Store an edit; False where another request has changed the article since it was read."""

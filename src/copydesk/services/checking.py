@@ -5,34 +5,49 @@ An editor's text is never refused for its quality (contract.md, PATCH); what is 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from copydesk.domain.article import Article, Notice, PublicationStatus
+from copydesk.domain.article import Article, CheckStatus, EvidenceSentence, Notice, SeoReport
+from copydesk.domain.brief import WordRange
 from copydesk.domain.markdown import MarkdownText, parse
 from copydesk.domain.markdown.text import is_number
+from copydesk.seo.checks import check_article
 from copydesk.seo.structured_data import json_ld
 
-OUT_OF_RANGE = "WORDS_OUT_OF_RANGE"
 UNRESOLVED = "CITATION_UNRESOLVED"
 UNCITED = "SOURCE_NOT_CITED"
-_OWN = frozenset({OUT_OF_RANGE, UNRESOLVED, UNCITED})  # replaced at every edit; the others stay
+SEO_PREFIX = "SEO_"  # with a check's id: that check is not met
 
 
-def rechecked(article: Article) -> Article:
-    """The article with its warnings, score and structured data as its present text has them."""
+def rechecked(article: Article, *, topic: str) -> Article:
+    """The article with words, warnings, score, structured data and evidence as its present text has them.
+
+    Args:
+        article: As edited.
+        topic: What stands for the primary keyword where the article has no keywords.
+    """
     text = parse(article.content)
-    kept = [notice for notice in article.warnings if notice.code not in _OWN]
-    return replace(
-        article,
-        warnings=(*kept, *_range(article), *_citations(article, text)),
-        json_ld=_structured(article, text),
-    )
+    article = replace(article, word_count=text.word_count, evidence=_standing(article, text))
+    structured = _structured(article, text)
+    report = _score(article, text, structured, topic)
+    kept = [notice for notice in article.warnings if not _is_own(notice)]
+    warnings = (*kept, *_citations(article, text), *_unmet(report))
+    return replace(article, json_ld=structured, seo=report, warnings=warnings)
 
 
-def _range(article: Article) -> Iterator[Notice]:
-    low, high = article.words_asked_min, article.words_asked_max
-    if not low <= article.word_count <= high:
-        message = f"The text has {article.word_count} words; {low} to {high} were asked for."
-        yield Notice(code=OUT_OF_RANGE, subject="content", message=message)
+def _is_own(notice: Notice) -> bool:
+    """Whether a warning is of a kind that is found anew at every edit."""
+    return notice.code in (UNRESOLVED, UNCITED) or notice.code.startswith(SEO_PREFIX)
+
+
+def _standing(article: Article, text: MarkdownText) -> tuple[EvidenceSentence, ...]:
+    """The evidence of those sentences that still stand in the text."""
+    visible = _folded(text.visible)
+    return tuple(sentence for sentence in article.evidence if _folded(sentence.text) in visible)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _citations(article: Article, text: MarkdownText) -> Iterator[Notice]:
@@ -50,14 +65,34 @@ def _citations(article: Article, text: MarkdownText) -> Iterator[Notice]:
             yield Notice(code=UNCITED, subject=source.url or source.file_id, message=message)
 
 
-def _structured(article: Article, text: MarkdownText) -> dict[str, object]:
-    published = article.publication_status is not PublicationStatus.DRAFT
+def _unmet(report: SeoReport) -> Iterator[Notice]:
+    for check in report.checks:
+        if check.status is not CheckStatus.PASS:
+            yield Notice(code=f"{SEO_PREFIX}{check.id.upper()}", subject=None, message=check.message)
+
+
+def _score(article: Article, text: MarkdownText, structured: dict[str, Any], topic: str) -> SeoReport:
+    return check_article(
+        title=article.title,
+        content=text,
+        seo_title=article.seo_title,
+        seo_description=article.seo_description,
+        slug=article.slug,
+        keywords=article.keywords,
+        primary_keyword=article.keywords[0] if article.keywords else topic,
+        language=article.language,
+        words=WordRange(minimum=article.words_asked_min, maximum=article.words_asked_max),
+        json_ld=structured,
+    )
+
+
+def _structured(article: Article, text: MarkdownText) -> dict[str, Any]:
     return json_ld(
         title=article.title,
         description=article.seo_description,
         language=article.language,
         author_account=None,
-        published_at=article.published_at if published else None,
+        published_at=article.published_at,
         updated_at=article.updated_at,
         keywords=article.keywords,
         word_count=article.word_count,

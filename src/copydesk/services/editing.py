@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from copydesk.domain.article import Article, PublicationStatus
-from copydesk.domain.markdown import count_markdown_words
 from copydesk.errors import ValidationError
+from copydesk.evidence.topic import topic_phrase
 from copydesk.seo.slugs import is_slug
 from copydesk.services.checking import rechecked
 from copydesk.wire.articles import EDITABLE, ArticleOut, ArticlePatch
@@ -16,11 +16,17 @@ from copydesk.wire.problems import parse_model, validation_error
 _READ_ONLY = frozenset(ArticleOut.model_fields) - EDITABLE
 
 
-def edited(before: Article, body: Any, *, at: datetime) -> Article:
-    """The article as a PATCH body, parsed JSON, changes it at that time; the same where nothing changes.
+def edited(before: Article, body: Any, *, prompt: str, at: datetime) -> Article:
+    """The article as a PATCH body changes it; the same where nothing changes.
 
-    Fields that stand in the body as GET shows them are no change, read-only ones among them. A changed
-    text is counted, checked and scored again, and is a new version.
+    Fields that stand in the body as GET shows them are no change, read-only ones among them. What was
+    changed is counted, checked and scored again; a changed text is a new version.
+
+    Args:
+        before: The article as it is stored.
+        body: Parsed JSON.
+        prompt: The task's: its topic stands in where the article has no keywords.
+        at: The time of the change.
 
     Raises:
         ValidationError: With every broken rule.
@@ -30,9 +36,9 @@ def edited(before: Article, body: Any, *, at: datetime) -> Article:
     after = replace(before, **changes, published_at=_published_at(before, status, at))
     if after == before:
         return before
-    if after.content != before.content:
-        after = replace(after, word_count=count_markdown_words(after.content), version=before.version + 1)
-    return rechecked(replace(after, revision=before.revision + 1, updated_at=at))
+    version = before.version if after.content == before.content else before.version + 1
+    after = replace(after, version=version, revision=before.revision + 1, updated_at=at)
+    return rechecked(after, topic=topic_phrase(prompt, before.language))
 
 
 def _read(body: Any, before: Article) -> dict[str, Any]:
