@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cutting import a_document, a_source, a_table
 
@@ -414,6 +414,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(
     st.lists(st.text(max_size=12), min_size=1, max_size=4).flatmap(
         lambda header: st.tuples(

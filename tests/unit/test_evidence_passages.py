@@ -1,7 +1,7 @@
 """Passages of prose: whole sentences that stand on their own, and nothing else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cutting import a_document, a_source, a_table
 
@@ -248,6 +248,7 @@ def test_document_language_is_declared_where_the_text_does_not_tell() -> None:
     assert document_language(a_document("12 34"), default="es") == "es"
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.lists(st.text(max_size=200), max_size=8))
 def test_cut_passages_of_any_text(paragraphs: list[str]) -> None:
     """Whatever the text, passages are whole, small enough, clean of control characters and uniquely named."""

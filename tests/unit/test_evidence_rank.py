@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cutting import a_brief, a_passage, a_source
 
@@ -200,6 +200,7 @@ def test_rank_evidence_of_no_passages() -> None:
     assert ranked.evidence.sources == (a_source(), judged)
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.permutations(range(6)))
 def test_rank_evidence_in_any_order_of_passages(order: list[int]) -> None:
     """The order depends on scores and places alone, not on the order of the arguments."""
@@ -256,6 +257,7 @@ def test_nearest_earlier_finds_near_repeats() -> None:
     assert nearest_earlier([[], [1]]) == [None, None]
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.lists(st.lists(st.integers(0, 5), max_size=12), max_size=8))
 def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]) -> None:
     """Every pointer leads to an earlier text."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cutting import a_passage
 
@@ -258,12 +258,14 @@ def test_readings_of_digits(digits: str, values: set[str]) -> None:
     assert readings(digits) == {Decimal(value).normalize() for value in values}
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.integers(0, 10**9), st.sampled_from([",", ".", "\u00a0", "\u202f", "'"]))
 def test_readings_of_grouped_integers(number: int, separator: str) -> None:
     """An integer is among the readings of itself with thousands separators."""
     assert Decimal(number).normalize() in readings(f"{number:,}".replace(",", separator))
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.decimals(0, 10**6, places=2), st.booleans())
 def test_readings_of_decimals(number: Decimal, comma: bool) -> None:  # noqa: FBT001 - hypothesis passes by position
     """A decimal number is among the readings of itself with either mark."""
@@ -271,6 +273,7 @@ def test_readings_of_decimals(number: Decimal, comma: bool) -> None:  # noqa: FB
     assert number.normalize() in readings(text)
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.integers(2, 99), st.sampled_from(["en", "de", "es", "it", "pt"]))
 def test_numerals_spelled_out(number: int, language: str) -> None:
     """Numbers from 2 to 99 are found as words of the language."""
@@ -281,6 +284,7 @@ def test_numerals_spelled_out(number: int, language: str) -> None:
     assert found.values == {Decimal(number).normalize()}
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.text(max_size=120), st.sampled_from(["en", "de", "fr", "zh", "xx"]))
 def test_find_facts_of_any_text(text: str, language: str) -> None:
     """Whatever the text, its own facts are found in it."""
@@ -288,6 +292,7 @@ def test_find_facts_of_any_text(text: str, language: str) -> None:
     assert missing_facts(text, [text], language) == []
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.text(max_size=60))
 def test_folded_is_idempotent(text: str) -> None:
     """Folding what is folded changes nothing."""

@@ -1,7 +1,7 @@
 """The topic of a prompt, without its instructions."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.evidence.topic import MAX_CHARACTERS, names_only_material, topic_phrase
@@ -70,6 +70,7 @@ def test_topic_phrase_of_a_long_prompt_ends_with_a_whole_word() -> None:
     assert topic_phrase(words, "en") == " ".join(["photosynthesis"] * 5)
 
 
+@settings(deadline=None)  # the first example loads dictionaries
 @given(st.text(min_size=1, max_size=300), st.sampled_from(["en", "de", "fr", "es", "it", "pt", "ja", "xx"]))
 def test_topic_phrase_of_any_text(prompt: str, language: str) -> None:
     """Whatever the prompt, the topic is short, and empty only for blank text."""
