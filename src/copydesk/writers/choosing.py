@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, SourceKind
-from copydesk.writers.headings import fold, is_apparatus, is_early, is_late
-from copydesk.writers.terms import centrality, term_vectors, terms_of
+from copydesk.writers.headings import is_apparatus, is_early, is_late
+from copydesk.writers.terms import centrality, mentions, term_vectors, terms_of
 from copydesk.writers.units import Unit, units_of
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def _opening(brief: Brief, found: Candidates, *, budget: int) -> list[int]:
         unit = found.units[i]
         if total >= budget * 0.7 or len(chosen) == 3:  # noqa: PLR2004 - an opening is no section
             break
-        if total + unit.words <= budget * 1.25 and not unit.head.computed and not unit.quoted:
+        general = found.paths[i] == found.paths[first] or not found.paths[i] or is_early(" ".join(found.paths[i]))
+        if general and total + unit.words <= budget * 1.25 and not unit.head.computed and not unit.quoted:
             chosen.append(i)
             total += unit.words
     return chosen
@@ -163,12 +164,11 @@ def _neighbours_first(found: Candidates, first: int, order: Sequence[int]) -> li
 
 def _opens(brief: Brief, found: Candidates, index: int, budget: int) -> float:
     unit = found.units[index]
-    keyword = fold(brief.primary_keyword)
-    lines = [f" {fold(line.text)} " for line in unit.lines]
+    named = [mentions(line.text, brief.primary_keyword) for line in unit.lines]
     topic = set(terms_of(f"{brief.primary_keyword} {brief.topic}"))
     first_words = set(terms_of(" ".join(unit.lines[0].text.split()[:8])))
     score = found.worth[index] + 0.8 * (1 - found.depth[index])
-    score += 1.2 * (f" {keyword} " in lines[0]) + 0.6 * any(f" {keyword} " in line for line in lines)
+    score += 1.2 * named[0] + 0.6 * any(named)
     score += 1.0 * len(topic & first_words) / max(len(topic), 1)
     score += 0.6 * bool(not unit.head.place.headings or is_early(" ".join(unit.head.place.headings)))
     score -= 2.0 * unit.head.computed + 1.0 * unit.quoted + 0.6 * (unit.words > 1.3 * budget)
@@ -177,11 +177,11 @@ def _opens(brief: Brief, found: Candidates, index: int, budget: int) -> float:
 
 def _closing(brief: Brief, found: Candidates, *, taken: set[int], budget: int) -> list[int]:
     """The most central units that are left, late ones before early ones."""
-    names = [f" {fold(name)} " for name in (brief.primary_keyword, *brief.keywords)]
+    names = (brief.primary_keyword, *brief.keywords)
 
     def closes(i: int) -> float:
         unit = found.units[i]
-        named = sum(name in f" {fold(unit.text)} " for name in names) / len(names)
+        named = sum(mentions(unit.text, name) for name in names) / len(names)
         late = is_late(" ".join(unit.head.place.headings))
         fits = unit.words <= 1.2 * budget
         score = found.central[i] + 0.5 * found.worth[i] + 0.6 * named + 0.4 * late + 0.4 * found.depth[i]
@@ -192,11 +192,16 @@ def _closing(brief: Brief, found: Candidates, *, taken: set[int], budget: int) -
     total = 0
     for i in order:
         unit = found.units[i]
-        if unit.head.computed and total == 0:
-            continue
-        if not chosen or total + unit.words <= budget:
+        # What is added to the most central unit stays with its matter, or the end would be a heap.
+        fits = chosen and total + unit.words <= budget and _same_block(found, chosen[0], i)
+        if fits or not chosen:
             chosen.append(i)
             total += unit.words
         if total >= 0.7 * budget or len(chosen) == 3:  # noqa: PLR2004 - a summary is short
             break
     return sorted(chosen, key=lambda i: (found.depth[i], i))
+
+
+def _same_block(found: Candidates, first: int, second: int) -> bool:
+    same_source = found.units[first].head.source_id == found.units[second].head.source_id
+    return (same_source and found.paths[first] == found.paths[second]) or is_late(" ".join(found.paths[second]))

@@ -14,6 +14,7 @@ from copydesk.writers.grouping import group_units
 from copydesk.writers.headings import fold, titled
 from copydesk.writers.lengths import choose_lengths
 from copydesk.writers.phrases import fixed_words
+from copydesk.writers.terms import mentions
 from copydesk.writers.units import Ledger, Unit, regroup
 
 INTRODUCTION, SUMMARY = "intro", "summary"  # section ids
@@ -105,7 +106,7 @@ def title_of(brief: Brief) -> str:
     """The article's title: its topic, with the primary keyword where the topic does not name it."""
     topic = brief.topic.strip().rstrip(".!:;, ") or brief.prompt.strip()
     keyword = brief.primary_keyword.strip()
-    if f" {fold(keyword)} " in f" {fold(topic)} ":
+    if mentions(topic, keyword):
         return titled(_shortened(topic, keyword), brief.language)
     return titled(_shortened(f"{keyword}: {topic}", keyword), brief.language)
 
@@ -120,7 +121,7 @@ def _shortened(text: str, keyword: str) -> str:
         if (at := text.rfind(mark, 1, LONGEST_TITLE)) > 0
     ]
     cut = text[: max(cuts)] if cuts else keyword
-    return cut if fold(keyword) in fold(cut) else keyword
+    return cut if mentions(cut, keyword) else keyword
 
 
 def settle(

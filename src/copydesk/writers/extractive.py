@@ -26,8 +26,8 @@ NOTICE = Notice(
     subject=None,
     message="This article quotes its sources passage by passage, because no language model is configured.",
 )
-SHORT_PARAGRAPH = 30  # words; a shorter one joins its neighbour of the same source
-JOINED_PARAGRAPH = 80  # words that joined paragraphs have at most
+SHORT_PARAGRAPH = 20  # words; a shorter one joins its neighbour of the same source
+JOINED_PARAGRAPH = 60  # words that joined paragraphs have at most
 SLUG_CHARACTERS = 75  # contract.md, articles
 
 

@@ -22,12 +22,12 @@ from copydesk.writers.headings import (
     titled,
 )
 from copydesk.writers.phrases import FixedWords, fixed_words
-from copydesk.writers.terms import terms_of
+from copydesk.writers.terms import mentions, terms_of
 
-WORDS_PER_SECTION = 190  # aimed at; sub-headings stand every 300 words at most (quality.md, section 4)
+WORDS_PER_SECTION = 140  # aimed at; sub-headings stand every 300 words at most (quality.md, section 4)
 LARGEST_SECTION = 300  # words
-SMALLEST_SECTION = 45  # words; less makes no section of its own while it can join another
-SECTION_OF_ITS_OWN = 80  # words; a group as large keeps its heading, however many there are
+SMALLEST_SECTION = 40  # words; less makes no section of its own while it can join another
+SECTION_OF_ITS_OWN = 60  # words; a group as large keeps its heading, however many there are
 JOINS = 0.10  # cosine above which a unit without a heading joins a group that has one
 SAME_MATTER = 0.16  # cosine above which a statement from a table stands with the prose on its matter
 SAME_SOURCE = 0.25  # of the article's length, by which a section moves up to one of the same source
@@ -275,7 +275,7 @@ def _made_heading(
 def _carry_keyword(brief: Brief, groups: Sequence[Group]) -> None:
     """See that one heading names the primary keyword, which search engines look for (quality.md, section 4)."""
     keyword = brief.primary_keyword
-    if not groups or any(f" {fold(keyword)} " in f" {fold(group.heading or '')} " for group in groups):
+    if not groups or any(mentions(group.heading or "", keyword) for group in groups):
         return
     shortest = min(groups, key=lambda group: len(group.heading or ""))
     heading = f"{titled(keyword, brief.language)}: {shortest.heading}"

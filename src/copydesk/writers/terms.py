@@ -19,6 +19,7 @@ STEM_CHARACTERS = 6  # words are compared by their first letters: inflection fal
 DAMPING = 0.85  # of LexRank (Erkan and Radev 2004), as in PageRank
 ITERATIONS = 40  # the order no longer changes after about 20 on 1,000 passages
 _SHORT = 3  # words below this many letters are mostly function words
+_ENDING = 2  # letters of an inflected ending
 _TRIM = re.compile(r"['\u2019].*$")
 
 
@@ -28,6 +29,23 @@ def terms_of(text: str) -> list[str]:
     if writes_without_spaces(text):
         return [a + b for a, b in pairwise(words)]
     return [word[:STEM_CHARACTERS] for word in words if len(word) >= _SHORT or word.isdigit()]
+
+
+def mentions(text: str, phrase: str) -> bool:
+    """Whether a text names a phrase: its words one after the other, each but for an ending of two letters."""
+    words, sought = ([word.casefold() for word in words_of(part)] for part in (text, phrase))
+    starts = range(len(words) - len(sought) + 1)
+    return bool(sought) and any(
+        all(_same_word(*pair) for pair in zip(words[start : start + len(sought)], sought, strict=True))
+        for start in starts
+    )
+
+
+def _same_word(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (
+        len(shorter) >= _SHORT and longer.startswith(shorter) and len(longer) - len(shorter) <= _ENDING
+    )
 
 
 def term_vectors(texts: Sequence[str]) -> "Matrix":
