@@ -1,0 +1,3 @@
+from support.desk import desk_settings
+
+__all__ = ["desk_settings"]
