@@ -106,21 +106,16 @@ class PassageIndex:
         top = sorted(value, key=lambda term: (-value[term], term))[:_FEEDBACK_TERMS]
         return dict.fromkeys(top, _FEEDBACK_WEIGHT * max(1, len(known)) / max(1, len(top)))
 
-    def _ids(self, tokens: Iterable[str]) -> list[int]:
-        ids = []
-        for token in tokens:
-            number = self._ids_of_token.get(token)
-            if number is None:
-                number = self._number(token)
-            if number >= 0:
-                ids.append(number)
-        return ids
+    def _ids(self, tokens: Sequence[str]) -> list[int]:
+        known = self._ids_of_token
+        for token in dict.fromkeys(tokens):  # in order: ids, and with them ties, are the same in every process
+            if token not in known:
+                self._number(token)
+        return [number for token in tokens if (number := known[token]) >= 0]
 
-    def _number(self, token: str) -> int:
+    def _number(self, token: str) -> None:
         term = term_of(token, self._language)
-        number = self._vocabulary.setdefault(term, len(self._vocabulary)) if term else -1
-        self._ids_of_token[token] = number
-        return number
+        self._ids_of_token[token] = self._vocabulary.setdefault(term, len(self._vocabulary)) if term else -1
 
 
 def _index(documents: list[list[int]], vocabulary: dict[str, int]) -> "BM25":
