@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -23,6 +23,7 @@ from copydesk.evidence.terms import lemma_language
 _CASELESS = frozenset(
     {"zh", "ja", "ko", "ar", "fa", "ur", "he", "th", "hi", "mr", "ne", "bn", "ta", "te", "km", "lo", "my", "ka"}
 )
+_KEPT = 4_096  # texts whose facts are remembered: the passages of a task are asked for again and again
 _PERCENT = r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|por cento\b|procent\b|％)"
 _CURRENCIES = {
     "$": "usd", "usd": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "dólares": "usd", "dollari": "usd",
@@ -67,6 +68,7 @@ def folded(text: str) -> str:
     return regex.sub(r"\s+", " ", text).strip().casefold()
 
 
+@lru_cache(_KEPT)
 def find_facts(text: str, language: str) -> Facts:
     """All facts of a text."""
     language = primary_language(language)
