@@ -103,8 +103,8 @@ class Writer(Protocol):
     ) -> SectionDraft:
         """Mend a section; `passages` are those it may use, its own and unused ones."""
 
-    async def seo(self, brief: Brief, outline: Outline, opening: str) -> SeoFields:
-        """Propose the search fields from the outline and the article's opening paragraph."""
+    async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
+        """Propose the search fields from the outline; None leaves them to the pipeline."""
 
 
 class TaskQueue(Protocol):

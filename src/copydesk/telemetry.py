@@ -54,7 +54,11 @@ def configure_logging(*, level: str = "info", style: Literal["auto", "json", "co
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
     for noisy in _NOISY:
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).addFilter(_is_warning)  # a level would not last: some set their own at import
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -16,8 +16,11 @@ from copydesk.domain.clock import new_id
 from copydesk.errors import DatabaseError
 from copydesk.settings import Settings
 from copydesk.store.database import BUSY_TIMEOUT_MS, POOL_SIZE
+from copydesk.telemetry import get_logger
 
 T = TypeVar("T")
+
+log = get_logger(__name__)
 
 APP = "copydesk"
 QUEUE = "articles"
@@ -212,6 +215,14 @@ async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]
 
     The step is cancelled with its workflow, and tried again while the database is away.
     """
+    workflow_id = DBOS.workflow_id
+
+    async def logged(*args: Any) -> T:
+        log.debug("step begins", step=name, workflow_id=workflow_id)
+        result = await function(*args)
+        log.debug("step ends", step=name, workflow_id=workflow_id)
+        return result
+
     return await DBOS.run_step_async(
         {
             "name": name,
@@ -222,7 +233,7 @@ async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]
             "backoff_rate": 1.0,
             "should_retry": _is_database_error,
         },
-        function,
+        logged,
         *args,
     )
 

@@ -11,6 +11,8 @@ from copydesk.seo.phrasing import capitalized, cut_phrase, ends_sentence, is_com
 
 _POOL = 40  # sentences looked at, from the beginning: all pairs are tried
 _MOSTLY = 70  # a sentence of this width needs little beside it, and is better than another one under a label
+_EARLY = 40  # characters in which a good description names its subject
+_OPENING = 3  # sentences that open an article: they were written or chosen to say what it is about
 _NO_PHRASES = Phrases(titles=(), sentences=())
 
 
@@ -44,7 +46,13 @@ def _candidates(keyword: str, sentences: Sequence[str], proposed: str | None, la
     pool = [text for text in sentences if ends_sentence(text) and display_width(text) <= MAX_DESCRIPTION][:_POOL]
     if proposed:
         yield proposed
-    groups = list(_groups(pool, phrases.space))
+    # A description that names its subject at once leans on nothing before it.
+    opening = [text for text in pool[:_OPENING] if contains_literally(text[:_EARLY], keyword)]
+    for text in opening if keyword else ():
+        yield text
+        if display_width(text) >= _MOSTLY:
+            yield _filled(text, phrases)
+    groups = sorted(_groups(pool, phrases.space), key=lambda text: not contains_literally(text[:_EARLY], keyword))
     shown = capitalized(keyword)
     headed = list(_within(labelled(shown, phrases.colon, text) for text in groups)) if keyword else []
     yield from groups

@@ -40,6 +40,8 @@ def _candidates(
         yield proposed
     yield title
     yield from _SEPARATOR.split(title)
+    if display_width(title) > MAX_TITLE:
+        yield cut_phrase(title, MIN_TITLE, MAX_TITLE, language)
     if contains_literally(title, keyword):
         yield from _extended(title, language)
     yield from _labelled(shown, [title, *_SEPARATOR.split(title)], language)
@@ -61,7 +63,7 @@ def _labelled(label: str, texts: Sequence[str], language: str) -> Iterator[str]:
     phrases = phrases_of(language)
     if label:
         colon = phrases.colon if phrases else ": "
-        yield from (labelled(label, colon, text) for text in texts if text and text.casefold() != label.casefold())
+        yield from (labelled(label, colon, text) for text in texts if text and not contains_literally(text, label))
 
 
 def _forced(keyword: str, title: str, headings: Sequence[str], language: str) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import regex
-
 from copydesk.domain.article import (
     Notice,
     Outline,
@@ -15,7 +13,6 @@ from copydesk.domain.article import (
 )
 from copydesk.domain.brief import Brief, WordRange
 from copydesk.domain.source import Evidence, Passage
-from copydesk.domain.words import words_of
 from copydesk.ports import Problem
 from copydesk.writers.composing import Slot, compose_outline, settle
 from copydesk.writers.mending import extended, shortened, without
@@ -81,17 +78,10 @@ class ExtractiveWriter:
                 draft = without(draft, problem.sentence)
         return draft
 
-    async def seo(self, brief: Brief, outline: Outline, opening: str) -> SeoFields:
-        """Title and opening as they are; the pipeline brings them to their limits."""
-        sentences = regex.split(r"(?<=[.!?\u3002\uff01\uff1f])\s+", opening.strip())
-        slug = "-".join(words_of(regex.sub(r"['\u2019]", "", outline.title.casefold())))
-        return SeoFields(
-            seo_title=outline.title,
-            seo_description=opening.strip(),
-            slug=regex.sub(r"[^\p{L}\p{N}\p{M}]+", "-", slug)[:SLUG_CHARACTERS].strip("-"),
-            excerpt=sentences[0],
-            keywords=brief.keywords or (brief.topic,),
-        )
+    async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
+        """None: the pipeline makes them from the article's own sentences."""
+        del brief, outline
+        return None
 
 
 def _alone(plan: SectionPlan, evidence: Evidence) -> list[tuple[Slot, int]]:

@@ -30,7 +30,7 @@ async def optimize(writer: Writer, brief: Brief, drafted: Drafted) -> Finished:
     text = parse(drafted.assembled.content)
     opening = text.paragraphs[0] if text.paragraphs else ""
     title = drafted.outline.title
-    proposed = await writer.seo(brief, drafted.outline, opening)
+    proposed = await writer.seo(brief, drafted.outline)
     fields = valid_fields(brief=brief, title=title, opening=opening, body=drafted.assembled.content, proposed=proposed)
     data = json_ld(
         title=title,
