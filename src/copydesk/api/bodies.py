@@ -72,16 +72,33 @@ async def file_body(request: Request) -> Upload:
         raise MalformedBody(message)
     _refuse_encoded(request)
     _refuse_announced(request, MAX_FILE_BYTES + _MAX_FRAME_BYTES, _FILE_LIMIT)
-    parser = MultiPartParser(request.headers, _counted(request), max_files=2, max_fields=_MAX_FORM_FIELDS)
+    parser = _Form(request.headers, _counted(request), max_files=2, max_fields=_MAX_FORM_FIELDS)
     try:
         form = await parser.parse()
+        if not parser.ended:
+            message = "The body breaks off before the end of its form."
+            raise MalformedBody(message)
+        return await _only_file(form.multi_items())
     except MultiPartException as error:
         message = f"The body is not valid multipart/form-data: {error.message.rstrip('.')}."
         raise MalformedBody(message) from error
-    try:
-        return await _only_file(form.multi_items())
     finally:
-        await form.close()
+        parser.close_files()
+
+
+class _Form(MultiPartParser):
+    """Starlette's parser, which passes over a form that breaks off, and leaves its last file open."""
+
+    ended = False
+
+    def on_end(self) -> None:
+        """Note that the closing boundary came."""
+        self.ended = True
+
+    def close_files(self) -> None:
+        """Close every file that was begun, and so delete what was spooled of it."""
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 def query_of(model: type[Query]) -> Callable[[Request, ApiKey], Query]:

@@ -1,6 +1,8 @@
 """Errors of every layer as the one flat answer."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -24,6 +26,9 @@ from copydesk.errors import (
 )
 from copydesk.wire.problems import Problem, ProblemDetail
 
+MAX_DISCARDED = 100 * 2**20  # bytes of a refused body that are read and thrown away
+MAX_DISCARDING = 10.0  # seconds for that
+
 _OF_STATUS: Mapping[int, type[CopydeskError]] = {  # what the framework itself raises
     400: MalformedBody,
     404: NotFound,
@@ -39,6 +44,8 @@ def install(app: FastAPI) -> None:
 
     async def deliberate(request: Request, error: Exception) -> Response:
         assert isinstance(error, CopydeskError)  # noqa: S101 - registered for nothing else
+        if isinstance(error, BodyTooLarge):
+            await _discard_body(request)
         return problem_response(error, request_id=request.state.request_id)
 
     async def of_framework(request: Request, error: Exception) -> Response:
@@ -77,6 +84,23 @@ class NotAllowed(MethodNotAllowed):
     def __init__(self, message: str, *, allow: str) -> None:
         super().__init__(message)
         self.allow = allow
+
+
+async def _discard_body(request: Request) -> None:
+    """Read on for a while: most clients look for an answer only when all is sent, and else see a broken connection.
+
+    A client that asked with `Expect: 100-continue` has not begun, and looks at once.
+    """
+    if "Expect" in request.headers:
+        return
+    left = MAX_DISCARDED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(MAX_DISCARDING):
+            while left > 0:
+                message = await request.receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def _headers(error: CopydeskError) -> dict[str, str]:
