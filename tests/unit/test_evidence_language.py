@@ -3,7 +3,7 @@
 import pytest
 
 from copydesk.domain.language import is_language_tag, language_name, same_language
-from copydesk.evidence.language import detect_language
+from copydesk.language.detect import detect_language
 
 PROMPTS = [
     ("en", "Solar power"),

@@ -11,7 +11,7 @@ from copydesk.domain.source import Disposition, Passage, Place, SourceKind
 from copydesk.evidence.duplicates import nearest_earlier
 from copydesk.evidence.rank import QUOTED_WORDS, rank_evidence, words_allowed
 from copydesk.evidence.relevance import PassageIndex
-from copydesk.evidence.terms import content_terms
+from copydesk.language.terms import content_terms
 
 ORIGIN = (
     "Coffee grows wild in the highland forests of Ethiopia, where farmers gather the ripe cherries by hand in winter."

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from copydesk.evidence.lexicon import words
+from copydesk.language.lexicon import words
 
 _YEAR = 12
 _FURTHER = {"sept": 9, "jänner": 1, "setiembre": 9}  # spellings behind the twelve of `months_short`

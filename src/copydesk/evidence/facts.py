@@ -14,10 +14,10 @@ import regex
 
 from copydesk.domain.language import primary_language
 from copydesk.evidence.calendar import month_numbers
-from copydesk.evidence.lexicon import words
 from copydesk.evidence.numerals import numerals
-from copydesk.evidence.stopwords import stopwords
-from copydesk.evidence.terms import lemma_language
+from copydesk.language.lexicon import words
+from copydesk.language.stopwords import stopwords
+from copydesk.language.terms import lemma_language
 
 # Languages whose script has no case, or whose case marks no names: Latin tokens and quotations stand for names.
 _CASELESS = frozenset(

@@ -6,7 +6,7 @@ from functools import cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.lexicon import general, pattern
+from copydesk.language.lexicon import general, pattern
 
 _DENSE = frozenset({"ja", "zh"})  # written without spaces: an opener may be the start of the first word
 _OPENS_SENTENCE = "[\\s\"'“”„«»‘’「『（(\\[]*{}"

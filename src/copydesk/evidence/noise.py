@@ -6,7 +6,7 @@ import unicodedata
 import regex
 
 from copydesk.domain.words import count_words, writes_without_spaces
-from copydesk.evidence.lexicon import general
+from copydesk.language.lexicon import general
 
 _BOILERPLATE_WORDS = 60  # longer text that speaks of cookies or newsletters is about them
 _MIN_LETTERS = 0.6  # of a sentence's visible characters; below: formulas, code, rows of figures

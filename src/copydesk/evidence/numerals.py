@@ -10,7 +10,7 @@ from functools import cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.lexicon import section
+from copydesk.language.lexicon import section
 
 _SPACES = "\u00a0\u202f\u2009"  # no-break, narrow and thin: they group digits in every language
 _SPACED = frozenset(

@@ -8,7 +8,7 @@ from functools import cache
 
 from copydesk.domain.language import primary_language
 from copydesk.evidence.calendar import month_name
-from copydesk.evidence.lexicon import section
+from copydesk.language.lexicon import section
 
 # English measures that take an article; mass nouns ("carbon dioxide", "precipitation") and plurals take none.
 _COUNTED = frozenset(

@@ -9,7 +9,6 @@ from copydesk.domain.language import primary_language
 from copydesk.domain.sentences import split_sentences
 from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source, SourceKind
 from copydesk.domain.words import count_words
-from copydesk.evidence.language import detect_language
 from copydesk.evidence.leaning import opens_as_orphan, points_elsewhere, sends_on, speaks_in_first_person
 from copydesk.evidence.noise import (
     addresses_machines,
@@ -19,6 +18,7 @@ from copydesk.evidence.noise import (
     is_whole_sentence,
     speaks_of_the_page,
 )
+from copydesk.language.detect import detect_language
 
 MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
 MIN_WORDS, MAX_WORDS = 40, 150  # a paragraph's usual size; a shorter paragraph stays what it is

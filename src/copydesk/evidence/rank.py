@@ -10,8 +10,8 @@ from copydesk.domain.language import language_name, same_language
 from copydesk.domain.source import Disposition, Evidence, Passage, Source, SourceKind
 from copydesk.evidence.duplicates import nearest_earlier
 from copydesk.evidence.relevance import PassageIndex
-from copydesk.evidence.terms import content_terms
 from copydesk.evidence.topic import first_sentence, names_only_material
+from copydesk.language.terms import content_terms
 
 QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
 _KEYWORD_WEIGHT = 0.5  # beside the topic's 1

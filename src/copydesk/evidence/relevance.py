@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.domain.language import primary_language
 from copydesk.domain.source import Passage, Source
-from copydesk.evidence.terms import content_terms, raw_tokens, term_of
+from copydesk.language.terms import content_terms, raw_tokens, term_of
 
 if TYPE_CHECKING:
     import numpy as np

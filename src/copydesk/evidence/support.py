@@ -11,8 +11,8 @@ from copydesk.domain.sentences import split_sentences
 from copydesk.domain.source import Passage
 from copydesk.evidence.calendar import month_numbers
 from copydesk.evidence.facts import Facts, find_facts, folded, name_key
-from copydesk.evidence.lexicon import words
-from copydesk.evidence.terms import content_terms
+from copydesk.language.lexicon import words
+from copydesk.language.terms import content_terms
 
 # The share of a sentence's content words that its passages must have. Measured on the pairs in
 # tests/unit/test_evidence_support.py: faithful paraphrases reach 0.66 to 1, sentences on the same subject

@@ -6,8 +6,8 @@ from functools import cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.lexicon import fragment, languages_with, pattern, section
-from copydesk.evidence.terms import content_terms
+from copydesk.language.lexicon import fragment, languages_with, pattern, section
+from copydesk.language.terms import content_terms
 
 _TITLE_AND_SUBTITLE = 40  # characters from which a topic with a colon is both
 MAX_CHARACTERS = 80  # of a topic phrase: about a headline

@@ -12,8 +12,8 @@ from copydesk.domain.clock import now
 from copydesk.domain.task import StageName, Task, TaskFailure, TaskInput
 from copydesk.engine.durable import durable_step
 from copydesk.errors import CopydeskError, WorkflowError
-from copydesk.evidence.language import detect_language
 from copydesk.evidence.topic import topic_phrase
+from copydesk.language.detect import detect_language
 from copydesk.pipeline.compose import Composer
 from copydesk.pipeline.gather import Gatherer
 from copydesk.pipeline.parts import Parts

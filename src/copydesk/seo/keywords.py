@@ -2,15 +2,14 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import regex
 
 from copydesk.domain.language import primary_language
 from copydesk.domain.words import writes_without_spaces
+from copydesk.language.terms import lemma_language
 
-# Languages whose simplemma name differs from their primary subtag.
-_SIMPLEMMA_NAMES = {"no": "nb", "sr": "hbs", "hr": "hbs", "bs": "hbs"}
 _KNOWN_LEMMAS = 50_000  # kept in a process, some 10 MB
 _TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*")
 
@@ -22,7 +21,7 @@ class KeywordText:
         self._language = primary_language(language)
         self._plain = _squeezed(text)
         self._folded = _Terms(_tokens(text, None))
-        self._lemmas = _Terms(_tokens(text, _dictionary(self._language)))
+        self._lemmas = _Terms(_tokens(text, lemma_language(self._language)))
 
     def count(self, keyword: str) -> int:
         """How often the keyword occurs, occurrences that overlap counted once.
@@ -33,7 +32,7 @@ class KeywordText:
         if writes_without_spaces(keyword):
             squeezed = _squeezed(keyword)
             return self._plain.count(squeezed) if squeezed else 0
-        lemmas = _tokens(keyword, _dictionary(self._language))
+        lemmas = _tokens(keyword, lemma_language(self._language))
         return max(self._folded.count(_tokens(keyword, None)), self._lemmas.count(lemmas))
 
     def __contains__(self, keyword: str) -> bool:
@@ -76,15 +75,6 @@ def _squeezed(text: str) -> str:
 def _tokens(text: str, dictionary: str | None) -> list[str]:
     closed = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("'s ", " ").replace("\u00ad", "")
     return [_lemma(token, dictionary) for token in _TOKEN.findall(closed)]
-
-
-@cache
-def _dictionary(language: str) -> str | None:
-    """The name under which simplemma knows a language, or None."""
-    from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES  # noqa: PLC0415 - 0.1 s
-
-    name = _SIMPLEMMA_NAMES.get(language, language)
-    return name if name in SUPPORTED_LANGUAGES else None
 
 
 @lru_cache(_KNOWN_LEMMAS)

@@ -1,12 +1,11 @@
 """Paragraphs in another language than the article's."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Protocol
 
 import regex
 
 from copydesk.domain.language import primary_language
+from copydesk.language.detect import identifier
 
 _MIN_LETTERS = 160  # of a paragraph; shorter ones are names, titles and quotations too often
 _SURE = 0.999  # probability of the other language; long paragraphs come out at 1.0
@@ -39,10 +38,6 @@ _OF_LANGUAGE = {
     "Georgian": "ka",
     "Han": "zh ja yue",
 }
-
-
-class _Identifier(Protocol):
-    def rank(self, text: str) -> list[tuple[str, float]]: ...
 
 
 def foreign_paragraphs(paragraphs: Sequence[str], language: str) -> Iterator[tuple[str, str]]:
@@ -80,16 +75,7 @@ def _main_script(text: str, letters: int) -> str | None:
 
 
 def _surely_other(text: str, wanted: str) -> str | None:
-    best, probability = _identifier().rank(text)[0]
+    best, probability = identifier().rank(text)[0]
     near = any({best, wanted} <= group for group in _NEAR)
     known = best in _OF_LANGUAGE["Latin"].split()
     return best if known and best != wanted and not near and probability > _SURE else None
-
-
-@cache
-def _identifier() -> _Identifier:
-    """The model, loaded once a process (0.5 to 1 s)."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - loads numpy
-
-    identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return identifier

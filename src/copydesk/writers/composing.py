@@ -44,6 +44,8 @@ def compose_outline(brief: Brief, evidence: Evidence) -> Outline:
             raise WorkflowError(_NOTHING)
         outline, spare = _propose(brief, evidence, found, words=words)
         settled = settle(outline, evidence, brief.words, spare=spare)
+        if settled is None:  # then every unit but the first of a section may go
+            settled = settle(outline, evidence, brief.words, spare=_all_but_first(outline))
         if settled is not None:
             return _budgeted(outline, settled, brief.words)
         carried = max(carried, _capacity(outline, evidence))
@@ -88,6 +90,10 @@ def _propose(brief: Brief, evidence: Evidence, found: Candidates, *, words: int)
     return Outline(title=title, sections=tuple(plans)), spare
 
 
+def _all_but_first(outline: Outline) -> frozenset[str]:
+    return frozenset(passage_id for plan in outline.sections for passage_id in plan.passage_ids[1:])
+
+
 def _topic_heading(brief: Brief, plans: Sequence[SectionPlan]) -> str:
     """A heading for the closing section in a language without fixed words: keyword or topic, if still free."""
     taken = {fold(plan.heading or "") for plan in plans}
@@ -120,8 +126,8 @@ def _shortened(text: str, keyword: str) -> str:
         for mark in (": ", ", ", "; ", " - ", " \u2013 ", "\uff0c", "\uff1a")
         if (at := text.rfind(mark, 1, LONGEST_TITLE)) > 0
     ]
-    cut = text[: max(cuts)] if cuts else keyword
-    return cut if mentions(cut, keyword) else keyword
+    cut = text[: max(cuts)] if cuts else text[:LONGEST_TITLE].rpartition(" ")[0] or text[:LONGEST_TITLE]
+    return keyword if len(keyword) <= LONGEST_TITLE and not mentions(cut, keyword) else cut
 
 
 def settle(

@@ -16,6 +16,7 @@ from copydesk.writers.units import QUOTATION_WORDS, Unit
 BLOCK_WORDS = 170  # taken of one block at first: a section's worth
 SMALLEST_BLOCK = 60  # words; a smaller one cannot be a section by itself
 LONGEST_BLOCK = 6  # units; a longer stretch under one heading is several blocks
+LEAST_SPARE = 200  # words of units to choose from where the length must be exact
 COMPUTED_SHARE = 0.22  # of the body's words at most from statements computed from tables, while prose is left
 # What a block's worth (0 to 1, relevance and centrality of its best units) gains and loses:
 NEW_SOURCE = 0.6  # nothing of its source is in the article yet
@@ -41,7 +42,7 @@ def fill(brief: Brief, found: Candidates, choice: Choice, *, budget: int) -> Non
     for block in sorted(blocks, key=lambda block: block in left):
         filling.take(block, at_most=filling.room)
     filling.take(sorted(filling.free, key=lambda i: (found.units[i].head.computed, i)), at_most=filling.room)
-    choice.spare = filling.spare(budget // 2)
+    choice.spare = filling.spare(max(budget // 2, LEAST_SPARE))
 
 
 def _blocks(found: Candidates, free: Sequence[int]) -> Iterator[tuple[int, ...]]:

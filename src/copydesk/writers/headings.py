@@ -133,7 +133,9 @@ def titled(text: str, language: str) -> str:
 
 def _english(word: str, *, edge: bool, after: str) -> str:
     lower = word.casefold()
-    if lower in _SMALL and not edge and not after.endswith(":"):
+    if after.endswith(":"):
+        return _raised(word)
+    if lower in _SMALL and not edge:
         return lower if word.istitle() or word.islower() else word
     return "-".join(part if part.casefold() in _SMALL else _raised(part) for part in word.split("-"))
 

@@ -21,11 +21,13 @@ ALIKE = 0.8  # shared words of two sentences above which one repeats the other
 _FEW = 6  # words below which only an equal sentence is a repetition
 _NO_STOPS = ("th", "lo")  # Thai and Lao sentences end without a mark
 _FINISHED = re.compile(
-    r"[.!?\u2026\u3002\uff01\uff1f\u0964\u17d4\u104b\u061f\u06d4][\"'\u201d\u2019\u00bb\u203a)\]\u300d\u300f\uff09]*$"
+    r"[.!?\u3002\uff01\uff1f\u0964\u17d4\u104b\u061f\u06d4][\"'\u201d\u2019\u00bb\u203a)\]\u300d\u300f\uff09]*$"
 )
+_TRAILS_OFF = re.compile(r"(?:\.\.\.|\u2026)[\"'\u201d\u2019\u00bb)]*$")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
 _REFERENCE_MARK = re.compile(r"\s?\[(?:\d{1,3}|[a-z]|note \d+|citation needed)\]")
 _NUMBER = re.compile(r"\d+")
+_Key = tuple[frozenset[str], str]  # the numbers of a sentence, and one of its words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def build_unit(passages: tuple[Passage, ...], *, quoted: bool) -> Unit:
 def _usable(text: str, words: int, passage: Passage) -> bool:
     if not 0 < words <= LONGEST_SENTENCE or _ADDRESS.search(text):
         return False
-    if not _FINISHED.search(text) and passage.language not in _NO_STOPS:
+    if _TRAILS_OFF.search(text) or (not _FINISHED.search(text) and passage.language not in _NO_STOPS):
         return False
     visible = [character for character in text if not character.isspace()]
     return passage.computed or sum(map(str.isalpha, visible)) >= LETTER_SHARE * len(visible)
@@ -129,7 +131,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._sentences: set[str] = set()
-        self._by_word: dict[str, list[frozenset[str]]] = {}
+        self._by_key: dict[_Key, list[frozenset[str]]] = {}
         self._quoted: dict[str, int] = {}
 
     def admit(self, unit: Unit) -> Unit:
@@ -155,8 +157,8 @@ class Ledger:
         """Enter one sentence that stands in the article."""
         words = _word_set(text)
         self._sentences.add(_folded(text))
-        for word in _leading(words):
-            self._by_word.setdefault(word, []).append(words)
+        for key in _leading(words):
+            self._by_key.setdefault(key, []).append(words)
 
     def _repeats(self, text: str) -> bool:
         words = _word_set(text)
@@ -164,22 +166,21 @@ class Ledger:
             return True
         if len(words) < _FEW:
             return False
-        return any(_alike(words, other) for word in _leading(words) for other in self._by_word.get(word, ()))
+        return any(_alike(words, other) for key in _leading(words) for other in self._by_key.get(key, ()))
 
 
-def _leading(words: frozenset[str]) -> list[str]:
-    """The words of which two alike sentences share at least one: prefix filtering, as in similarity joins."""
-    return sorted(words)[: len(words) - math.ceil(ALIKE * len(words)) + 1]
+def _leading(words: frozenset[str]) -> list[_Key]:
+    """Keys of which two alike sentences share at least one: prefix filtering, as in similarity joins.
+
+    Sentences with other numbers say other things and share no key; long words are rare, so they come first.
+    """
+    numbers = frozenset(word for word in words if _NUMBER.search(word))
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return [(numbers, word) for word in ordered[: len(words) - math.ceil(ALIKE * len(words)) + 1]]
 
 
 def _alike(words: frozenset[str], other: frozenset[str]) -> bool:
-    if _numbers(words) != _numbers(other):
-        return False
     return len(words & other) >= ALIKE * len(words | other)
-
-
-def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if _NUMBER.search(word))
 
 
 def _word_set(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.stopwords import stopwords
+from copydesk.language.stopwords import stopwords
 
 # Languages whose simplemma name differs from their primary subtag.
 _SIMPLEMMA_NAMES = {"no": "nb", "sr": "hbs", "hr": "hbs", "bs": "hbs"}

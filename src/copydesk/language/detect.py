@@ -7,10 +7,8 @@ from typing import Protocol
 
 import regex
 
-from copydesk.domain.language import is_language_tag, primary_language, same_language
-from copydesk.evidence.stopwords import languages_with_stopwords, stopwords
-
-__all__ = ["detect_language", "is_language_tag", "same_language"]
+from copydesk.domain.language import primary_language
+from copydesk.language.stopwords import languages_with_stopwords, stopwords
 
 _SAMPLE = 4_000  # characters looked at; the model's answer does not change beyond
 _MIN_SHARE = 0.3  # of a text's letters: below, a script is taken for quoted words
@@ -42,17 +40,20 @@ _STOPWORD_WEIGHT = 1.2  # natural logarithm a function word adds; measured on th
 _STOPWORD_TEXT = 60  # words; longer texts need no help
 
 
-class _Identifier(Protocol):
-    def rank(self, text: str) -> list[tuple[str, float]]: ...
+class Identifier(Protocol):
+    """A model that tells languages apart."""
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Languages with their probabilities, the likeliest first."""
 
 
 @cache
-def _identifier() -> _Identifier:
+def identifier() -> Identifier:
     """The model, loaded once a process (0.5 to 1 s)."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - loads numpy
 
-    identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return identifier
+    model: Identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return model
 
 
 def detect_language(text: str, default: str = "en") -> str:
@@ -92,7 +93,7 @@ def _script(text: str) -> str | None:
 
 
 def _likeliest(text: str, candidates: tuple[str, ...], default: str) -> str:
-    probabilities = dict(_identifier().rank(text))
+    probabilities = dict(identifier().rank(text))
     words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
     known = set(languages_with_stopwords())
     favoured = default if default in candidates else candidates[0]

@@ -5,7 +5,7 @@ They tell languages apart in short texts, and are kept out of ranking and suppor
 
 from functools import cache
 
-from copydesk.evidence.lexicon import languages_with, words
+from copydesk.language.lexicon import languages_with, words
 
 
 @cache

@@ -27,7 +27,7 @@ ANY = "any"
 @cache
 def lexicon(language: str) -> Mapping[str, Any]:
     """The entries of a language (BCP 47, or `ANY`); empty for one without a file."""
-    resource = files("copydesk.evidence") / "lexicons" / f"{primary_language(language)}.toml"
+    resource = files("copydesk.language") / "lexicons" / f"{primary_language(language)}.toml"
     return tomllib.loads(resource.read_text(encoding="utf-8")) if resource.is_file() else {}
 
 
@@ -64,6 +64,6 @@ def general(entry: str) -> regex.Pattern[str]:
 @cache
 def languages_with(entry: str) -> tuple[str, ...]:
     """The primary languages that have an entry or table, in alphabetical order."""
-    folder = files("copydesk.evidence") / "lexicons"
+    folder = files("copydesk.language") / "lexicons"
     names = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     return tuple(name for name in names if name != ANY and entry in lexicon(name))
