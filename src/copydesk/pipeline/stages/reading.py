@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from copydesk.domain.article import Notice
-from copydesk.domain.source import Disposition, Document, Passage, Source
+from copydesk.domain.source import Disposition, Document, Passage, Source, SourceKind
 from copydesk.errors import FetchError, ReadError
 from copydesk.evidence.passages import cut_passages, document_language
 
@@ -38,7 +38,7 @@ async def read_document(source: Source, document: Document, *, language: str, ac
     cut = await asyncio.to_thread(cut_passages, document, source, language=language)
     known = replace(
         source,
-        title=source.title or document.title,
+        title=source.title if source.kind is SourceKind.FILE else document.title or source.title,  # a file's is its name
         site=document.site,
         author=document.author,
         published_at=document.published_at,

@@ -1,0 +1,117 @@
+"""Research from a search engine's answer to the article, over real HTTP on loopback."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from support.desk import open_desk
+from support.servers import answer, serve
+
+from copydesk.domain.source import Disposition, SourceKind
+from copydesk.domain.task import StageStatus, TaskStatus
+from copydesk.domain.words import count_words
+from copydesk.settings import Settings, parse_range
+
+OPEN_PAGE = """<html lang="en"><head><title>Lighthouses</title>
+<link rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/"></head><body><article><h1>Lighthouses</h1>
+<p>A lighthouse is a tower with a bright light that warns ships of rocks and guides them into harbours. The light is
+placed high above the sea so that it can be seen from far away. Each lighthouse shows a rhythm of its own, by which
+sailors recognize it.</p>
+<h2>History</h2>
+<p>The Pharos of Alexandria was built in the third century BC and stood for more than a thousand years. It was about
+100 metres high. Earthquakes damaged the tower between the tenth and the fourteenth century.</p>
+<h2>The lens</h2>
+<p>Augustin Fresnel invented a lens made of rings of prisms for lighthouses in 1822. The Fresnel lens gathers the light
+of the lamp into a narrow beam. Ships could see the beam from more than 30 kilometres away.</p>
+</article></body></html>"""
+CLOSED_PAGE = """<html lang="en"><head><title>Keepers of the lighthouse</title></head><body><article>
+<h1>Keepers of the lighthouse</h1>""" + "".join(
+    f"""<p>The keeper of lighthouse number {n} trimmed the wick of the lamp every four hours of the night. The keeper
+wound the clockwork that turned the lens of lighthouse number {n} by hand. Oil for the lamp of lighthouse number {n}
+was carried up the stairs in brass cans.</p>"""
+    for n in range(1, 13)
+) + "</article></body></html>"  # fmt: skip
+
+
+@pytest.fixture
+def settings(desk_settings: Settings) -> Settings:
+    """Loopback may be fetched, as an intranet would be."""
+    return desk_settings.model_copy(update={"outbound_allow": (parse_range("127.0.0.1/32"),)})
+
+
+async def test_pages_are_found_read_and_cited_when_a_search_engine_answers(settings: Settings) -> None:
+    """Open pages are quoted at length with their licence; others in quotation marks, 150 words at most."""
+    routes = {"/open": answer(OPEN_PAGE.encode()), "/closed": answer(CLOSED_PAGE.encode())}
+    async with serve(routes) as site:
+        found = {
+            "results": [{"url": site.url(path), "title": path, "content": ""} for path in ("/open", "/closed", "/gone")]
+        }
+        search = {"/search": answer(json.dumps(found).encode(), content_type="application/json")}
+        async with serve(search) as engine:
+            changes = {"search": ("searxng",), "searxng_url": engine.url("")}
+            async with open_desk(settings.model_copy(update=changes)) as desk:
+                submitted = await desk.submit(
+                    user_prompt="Write about lighthouses", keywords=["lighthouse"], min_words=120, max_words=250
+                )
+                task = await desk.ended(submitted.task_id)
+                assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+                sources = {source.url: source for source in await desk.sources(task.task_id)}
+                assert {source.kind for source in sources.values()} == {SourceKind.WEB}
+                assert sources[site.url("/open")].disposition is Disposition.USED
+                assert sources[site.url("/gone")].disposition is Disposition.UNREACHABLE
+                article = await desk.article(task.task_id)
+                numbers = {source.url: source.number for source in article.data_sources}
+                assert re.search(r"CC.BY.SA.4.0", article.content)
+                assert [source.title for source in article.data_sources if source.license] == ["Lighthouses"]
+                if site.url("/closed") in numbers:
+                    quoted = [s.text for s in article.evidence if numbers[site.url("/closed")] in s.citations]
+                    assert sum(count_words(text) for text in quoted) <= 150
+                    assert all(text[0] in '\u201c"' for text in quoted)
+
+
+async def test_task_says_so_when_no_search_engine_answers(settings: Settings) -> None:
+    """All engines failing with no other evidence: a warning for the engine and an honest failure."""
+    async with serve({"/search": answer(b"down", status=503)}) as engine:
+        changes = {"search": ("searxng",), "searxng_url": engine.url("")}
+        async with open_desk(settings.model_copy(update=changes)) as desk:
+            task = await desk.ended((await desk.submit(user_prompt="Write about lighthouses")).task_id)
+            assert task.status is TaskStatus.FAILED
+            assert task.failure is not None
+            assert task.failure.code == "WORKFLOW_ERROR"
+            assert [(w.code, w.subject) for w in task.warnings] == [("SEARCH_FAILED", "searxng")]
+            assert task.stages[0].status is StageStatus.SKIPPED
+            assert task.stages[0].detail == "No search engine answered."
+
+
+async def test_article_is_in_the_language_of_the_prompt_when_sources_are_in_two(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A German prompt uses the German file; the English page is off topic, with both languages named."""
+    path = tmp_path / "leuchtturm.txt"
+    path.write_text(
+        "Ein Leuchtturm ist ein Turm mit einem hellen Licht, das Schiffe vor Felsen warnt und in den Hafen leitet."
+        " Das Licht steht hoch über dem Meer, damit es von weitem gesehen wird. Jeder Leuchtturm zeigt eine eigene"
+        " Kennung, an der ihn die Seeleute erkennen.\n\n"
+        "Der Pharos von Alexandria wurde im dritten Jahrhundert vor Christus gebaut und stand mehr als tausend Jahre."
+        " Der Turm war etwa 100 Meter hoch. Erdbeben beschädigten den Turm zwischen dem zehnten und dem vierzehnten"
+        " Jahrhundert.\n\n"
+        "Augustin Fresnel erfand im Jahr 1822 eine Linse aus Ringen von Prismen für Leuchttürme. Die Fresnel-Linse"
+        " bündelt das Licht der Lampe zu einem schmalen Strahl. Schiffe sehen den Strahl aus mehr als 30 Kilometern"
+        " Entfernung.\n"
+    )
+    async with serve({"/open": answer(OPEN_PAGE.encode())}) as site, open_desk(settings) as desk:
+        submitted = await desk.submit(
+            user_prompt="Schreibe einen Artikel über die Geschichte der Leuchttürme",
+            reference_links=[site.url("/open")],
+            uploaded_files=[{"file_id": await desk.upload(path)}],
+            min_words=100,
+            max_words=140,
+        )
+        task = await desk.ended(submitted.task_id)
+        assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+        _, dispositions = await desk.get(task.task_id)
+        assert dispositions == {site.url("/open"): Disposition.OFF_TOPIC, "leuchtturm.txt": Disposition.USED}
+        article = await desk.article(task.task_id)
+        assert article.language == "de"
+        assert 100 <= article.word_count <= 140
