@@ -67,7 +67,8 @@ async def test_pages_are_found_read_and_cited_when_a_search_engine_answers(setti
                 if site.url("/closed") in numbers:
                     quoted = [s.text for s in article.evidence if numbers[site.url("/closed")] in s.citations]
                     assert sum(count_words(text) for text in quoted) <= 150
-                    assert all(text[0] in '\u201c"' for text in quoted)
+                    set_in = [line for line in article.content.splitlines() if any(text in line for text in quoted)]
+                    assert all(line.startswith("\u201c") and line.count("\u201d") for line in set_in)
 
 
 async def test_task_says_so_when_no_search_engine_answers(settings: Settings) -> None:

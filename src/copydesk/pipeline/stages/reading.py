@@ -36,9 +36,9 @@ async def read_document(source: Source, document: Document, *, language: str, ac
     """
     # Cutting is pure computation of up to tenths of a second: not on the event loop.
     cut = await asyncio.to_thread(cut_passages, document, source, language=language)
-    known = replace(
+    known = replace(  # a file keeps its name as title: it is what its owner knows it by
         source,
-        title=source.title if source.kind is SourceKind.FILE else document.title or source.title,  # a file's is its name
+        title=source.title if source.kind is SourceKind.FILE else document.title or source.title,
         site=document.site,
         author=document.author,
         published_at=document.published_at,
