@@ -76,6 +76,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     for model in _BODIES:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
+        schema.pop("description", None)  # speaks to whoever calls the model
         schemas[model.__name__] = schema
     components["securitySchemes"] = {
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

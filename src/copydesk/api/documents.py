@@ -47,6 +47,7 @@ def answers(
     writes: bool = False,
     tagged: bool = False,
     open_to_all: bool = False,
+    links: Mapping[str, dict[str, Any]] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route.
 
@@ -57,14 +58,22 @@ def answers(
         writes: Whether a read-only key is refused.
         tagged: Whether its answer carries an `ETag`.
         open_to_all: Whether it needs no key.
+        links: What can be done with what it made, by name (OpenAPI links).
     """
     found: dict[int | str, dict[str, Any]] = {
-        status: _success(status, model, tagged=tagged) for status, model in models.items()
+        status: _success(status, model, tagged=tagged) | ({"links": dict(links)} if links else {})
+        for status, model in models.items()
     }
     errors = {*statuses, *_ALWAYS, *((403,) if writes else ())} - ({401} if open_to_all else set())
     for status in sorted(errors):
         found[status] = _problem(status, missing)
     return found
+
+
+def links_to(parameter: str, *operations: str) -> dict[str, dict[str, Any]]:
+    """Links from the answer that names `parameter` in its body to the operations that take it in their path."""
+    value = f"$response.body#/{parameter}"
+    return {name: {"operationId": name, "parameters": {parameter: value}} for name in operations}
 
 
 def accepts_json(model: type[RequestModel], *, idempotent: bool = False) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from copydesk.api.access import Caller, ServicesOf
 from copydesk.api.answers import kept, shown
 from copydesk.api.bodies import FileBody, IdempotencyKey, no_query, query_of
-from copydesk.api.documents import accepts_file, answers, parameters
+from copydesk.api.documents import accepts_file, answers, links_to, parameters
 from copydesk.wire.files import FileList, FileListQuery, FileOut
 
 router = APIRouter(prefix="/api/v1/files", tags=["Files"])
@@ -21,7 +21,12 @@ _MISSING = "FILE_NOT_FOUND"
     summary="Upload a file",
     status_code=201,
     dependencies=[no_query],
-    responses=answers({201: FileOut}, 400, 409, 413, 415, 422, 429, 503, writes=True),
+    responses=answers(
+        {201: FileOut},
+        *(400, 409, 413, 415, 422, 429, 503),
+        writes=True,
+        links=links_to("file_id", "getFile", "deleteFile"),
+    ),
     openapi_extra=accepts_file(),
 )
 async def upload_file(caller: Caller, services: ServicesOf, key: IdempotencyKey, upload: FileBody) -> Response:

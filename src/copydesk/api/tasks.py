@@ -9,7 +9,7 @@ from starlette.responses import Response
 from copydesk.api.access import Caller, ServicesOf
 from copydesk.api.answers import kept, shown
 from copydesk.api.bodies import IdempotencyKey, JsonBody, no_query, query_of
-from copydesk.api.documents import accepts_json, answers, parameters
+from copydesk.api.documents import accepts_json, answers, links_to, parameters
 from copydesk.wire.articles import ArticleOut, TaskArticles
 from copydesk.wire.tasks import TaskCreate, TaskItem, TaskList, TaskListQuery, TaskOut
 
@@ -22,7 +22,12 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["Tasks"])
     summary="Start an article",
     status_code=202,
     dependencies=[no_query],
-    responses=answers({202: TaskOut}, 400, 409, 413, 415, 422, 429, 503, writes=True),
+    responses=answers(
+        {202: TaskOut},
+        *(400, 409, 413, 415, 422, 429, 503),
+        writes=True,
+        links=links_to("task_id", "getTask", "cancelTask", "listTaskArticles"),
+    ),
     openapi_extra=accepts_json(TaskCreate, idempotent=True),
 )
 async def create_task(caller: Caller, services: ServicesOf, key: IdempotencyKey, body: JsonBody) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from copydesk.domain.article import (
     Article,
@@ -15,15 +15,17 @@ from copydesk.domain.article import (
 )
 from copydesk.domain.markdown import CitationStyle, render_html, with_citations
 from copydesk.domain.source import SourceKind
-from copydesk.wire.tasks import MAX_OFFSET, NoticeOut
+from copydesk.wire.tasks import NoticeOut
 from copydesk.wire.text import (
     TRIMMED,
     VISIBLE,
+    WHOLE,
     AnswerModel,
+    Hundred,
     Instant,
     Keyword,
     Metadata,
-    QueryInteger,
+    PageNumber,
     RequestModel,
     fold_keywords,
 )
@@ -35,8 +37,8 @@ class ArticleListQuery(RequestModel):
     """Which articles to list."""
 
     publication_status: PublicationStatus | None = Field(None, description="Only articles in this status.")
-    page: Annotated[QueryInteger, Field(ge=1, le=MAX_OFFSET)] = 1
-    page_size: Annotated[QueryInteger, Field(ge=1, le=1_000)] = 20
+    page: PageNumber = 1
+    page_size: Annotated[int, Field(strict=True, ge=1, le=1_000), WHOLE] = 20
 
 
 class ArticleQuery(RequestModel):
@@ -48,15 +50,23 @@ class ArticleQuery(RequestModel):
 class VersionListQuery(RequestModel):
     """Which versions to list."""
 
-    page: Annotated[QueryInteger, Field(ge=1, le=MAX_OFFSET)] = 1
-    page_size: Annotated[QueryInteger, Field(ge=1, le=100)] = 20
+    page: PageNumber = 1
+    page_size: Hundred = 20
 
 
 Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1_000), TRIMMED, VISIBLE]
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """What is absent from a PATCH is not set to anything."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 class ArticlePatch(RequestModel):
-    """What to change. Validate with the context `{"is_slug": seo.fields.is_slug}`."""
+    """What to change; what is left out stays. Validate with the context `{"is_slug": seo.slugs.is_slug}`."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     title: Line = Field("", description="1 to 1,000 characters.")
     content: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1_000_000), TRIMMED, VISIBLE] = (

@@ -1,19 +1,18 @@
 """Files over the wire."""
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field
 
 from copydesk.domain.file import FileKind, UploadedFile
-from copydesk.wire.tasks import MAX_OFFSET
-from copydesk.wire.text import AnswerModel, Instant, QueryInteger, RequestModel
+from copydesk.wire.text import AnswerModel, Hundred, Instant, Offset, RequestModel
 
 
 class FileListQuery(RequestModel):
     """Which files to list."""
 
-    limit: Annotated[QueryInteger, Field(ge=1, le=100)] = Field(20, description="How many at most.")
-    offset: Annotated[QueryInteger, Field(ge=0, le=MAX_OFFSET)] = Field(0, description="How many to skip.")
+    limit: Hundred = Field(20, description="How many at most.")
+    offset: Offset = Field(0, description="How many to skip.")
 
 
 class FileOut(AnswerModel):

@@ -15,15 +15,15 @@ from copydesk.wire.text import (
     TRIMMED,
     VISIBLE,
     AnswerModel,
+    Hundred,
     Instant,
     Keyword,
     Metadata,
-    QueryInteger,
+    Offset,
     RequestModel,
     fold_keywords,
 )
 
-MAX_OFFSET = 2_147_483_647  # contract.md, Conventions
 _MIN_WORDS, _MAX_WORDS = 100, 10_000
 
 Words = Annotated[int, Field(strict=True, ge=_MIN_WORDS, le=_MAX_WORDS)]
@@ -40,6 +40,12 @@ Link = Annotated[
     TRIMMED,
     Field(json_schema_extra={"format": "uri", "maxLength": MAX_LINK_CHARACTERS}),
     AfterValidator(_followable),
+]
+LanguageTag = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=64),
+    TRIMMED,
+    Field(json_schema_extra={"pattern": r"^\s*[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\s*$"}),  # RFC 5646; and registered
 ]
 
 
@@ -85,9 +91,7 @@ class TaskCreate(RequestModel):
     max_words: Words | None = Field(
         None, description="Not less than `min_words`. Alone, the minimum becomes 0.7 times as much."
     )
-    language: Annotated[str, StringConstraints(strict=True, max_length=64), TRIMMED] | None = Field(
-        None, description="BCP 47 tag; default: the prompt's own language."
-    )
+    language: LanguageTag | None = Field(None, description="BCP 47 tag; default: the prompt's own language.")
     tone: Remark | None = None
     audience: Remark | None = None
     metadata: Metadata | None = Field(
@@ -139,8 +143,8 @@ class TaskListQuery(RequestModel):
     """Which tasks to list."""
 
     status: TaskStatus | None = Field(None, description="Only tasks in this status.")
-    limit: Annotated[QueryInteger, Field(ge=1, le=100)] = Field(20, description="How many at most.")
-    offset: Annotated[QueryInteger, Field(ge=0, le=MAX_OFFSET)] = Field(0, description="How many to skip.")
+    limit: Hundred = Field(20, description="How many at most.")
+    offset: Offset = Field(0, description="How many to skip.")
 
 
 class FileReference(AnswerModel):

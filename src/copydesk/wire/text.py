@@ -92,6 +92,7 @@ class AnswerModel(BaseModel):
         return self.model_dump_json().encode()
 
 
+MAX_OFFSET = 2_147_483_647  # contract.md, Conventions
 _DIGITS = re.compile(r"-?[0-9]+", re.ASCII)
 _LONGEST = 20  # digits; more are out of any range
 
@@ -104,5 +105,9 @@ def _query_integer(value: Any) -> Any:
     return value
 
 
-QueryInteger = Annotated[int, Field(strict=True), BeforeValidator(_query_integer)]
-"""A whole number in a query: digits alone, so neither `1.0` nor `+1` nor a space."""
+WHOLE = BeforeValidator(_query_integer)
+"""Reads a whole number in a query: digits alone, so neither `1.0` nor `+1` nor a space."""
+
+Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_OFFSET), WHOLE]
+PageNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_OFFSET), WHOLE]
+Hundred = Annotated[int, Field(strict=True, ge=1, le=100), WHOLE]  # how many rows a page may have

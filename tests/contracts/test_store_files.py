@@ -1,0 +1,87 @@
+"""What the store promises of files, on every database."""
+
+from dataclasses import replace
+
+from sqlalchemy import func, select
+from support.stored import stored_account
+
+from copydesk.domain.clock import new_id, now
+from copydesk.domain.file import FileKind, UploadedFile
+from copydesk.store import files
+from copydesk.store.database import Database
+from copydesk.store.inputs import load_upload
+from copydesk.store.schema import file_contents
+
+
+def new_file(account_id: str, **changes: object) -> UploadedFile:
+    """A file that is not stored yet."""
+    file = UploadedFile(
+        file_id=new_id(),
+        account_id=account_id,
+        filename="\u0645\u0646\u062d\u0646\u0649.csv",
+        kind=FileKind.CSV,
+        content_type="text/csv",
+        size=3,
+        sha256="a" * 64,
+        words=2,
+        pages=None,
+        sheets=None,
+        rows=1,
+        preview="a \U0001f30d",
+        created_at=now(),
+    )
+    return replace(file, **changes)  # type: ignore[arg-type] # any of its fields
+
+
+async def test_file_comes_back_whole_when_stored(database: Database) -> None:
+    """Record and bytes are what went in; another account finds nothing."""
+    account_id = await stored_account(database)
+    file = new_file(account_id)
+    async with database.write() as connection:
+        await files.insert_file(connection, file, b"\x00\xff\x00")
+    async with database.read() as connection:
+        assert await files.get_file(connection, account_id=account_id, file_id=file.file_id) == file
+        assert await files.get_file(connection, account_id=new_id(), file_id=file.file_id) is None
+        upload = await load_upload(connection, account_id=account_id, file_id=file.file_id)
+        assert upload is not None
+        assert upload.data == b"\x00\xff\x00"
+        owned = await files.owned_file_ids(connection, account_id=account_id, file_ids=[file.file_id, new_id()])
+        assert owned == {file.file_id}
+
+
+async def test_bytes_are_summed_when_account_has_files(database: Database) -> None:
+    """The sum is the account's own, above 32 bits too, and 0 without files."""
+    account_id, other = await stored_account(database), await stored_account(database, "globex")
+    async with database.write() as connection:
+        assert await files.stored_bytes(connection, account_id) == 0
+        for _ in range(3):
+            await files.insert_file(connection, new_file(account_id, size=2_000_000_000), b"x")
+        assert await files.stored_bytes(connection, account_id) == 6_000_000_000
+        assert await files.stored_bytes(connection, other) == 0
+
+
+async def test_page_is_cut_when_files_are_listed(database: Database) -> None:
+    """Newest first, then by id, with the true total on every page."""
+    account_id = await stored_account(database)
+    at = now()
+    stored = [new_file(account_id, created_at=at) for _ in range(3)]
+    async with database.write() as connection:
+        for file in stored:
+            await files.insert_file(connection, file, b"x")
+    expected = sorted(stored, key=lambda file: file.file_id, reverse=True)
+    async with database.read() as connection:
+        for offset in range(4):
+            page = await files.list_files(connection, account_id=account_id, limit=2, offset=offset)
+            assert page == (expected[offset : offset + 2], 3)
+
+
+async def test_bytes_go_when_file_is_deleted(database: Database) -> None:
+    """Record and bytes go together, and again is no error."""
+    account_id = await stored_account(database)
+    file = new_file(account_id)
+    async with database.write() as connection:
+        await files.insert_file(connection, file, b"x")
+        for _ in range(2):
+            await files.delete_file(connection, file.file_id)
+        assert await files.get_file(connection, account_id=account_id, file_id=file.file_id) is None
+        assert (await connection.execute(select(func.count()).select_from(file_contents))).scalar_one() == 0
