@@ -1,5 +1,6 @@
 """Keys, accounts and rates."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,13 @@ async def test_keys_are_listed_when_made_without_their_secrets(api: Api) -> None
     assert len({key.account_id for key in listed}) == 2
     assert listed[0].prefix == secret[:11]
     assert secret not in repr(listed)
+
+
+async def test_account_is_made_once_when_many_keys_are_created_at_once(api: Api) -> None:
+    """Parallel creations of the first keys of an account end in one account."""
+    made = await asyncio.gather(*(api.services.access.create_key("acme") for _ in range(8)))
+    assert len({key.account_id for key, _ in made}) == 1
+    assert len({secret for _, secret in made}) == 8
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 256, "a\nb", "a\0b"])

@@ -1,9 +1,12 @@
 """The flat error shape, from every layer."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import HTTPException
+from fastapi.responses import StreamingResponse
 from support.api import Api, Caller, running
 
 from copydesk.store.database import Database
@@ -203,6 +206,33 @@ async def test_crash_is_answered_flat_when_a_service_breaks(api: Api) -> None:
     answer = assert_problem(response, 500, "INTERNAL_ERROR")
     assert answer["request_id"] == "trace-1"
     assert "secret" not in response.text
+
+
+async def test_framework_errors_are_flat_when_a_route_raises_them(database: Database) -> None:
+    """What FastAPI itself raises, and a crash after the answer has begun, never shows another shape."""
+    async with running(database) as api:
+        app = api.app
+
+        async def typed(number: int) -> int:
+            return number
+
+        async def teapot() -> None:
+            raise HTTPException(418, "short and stout")
+
+        async def breaks_off() -> StreamingResponse:
+            async def chunks() -> AsyncIterator[bytes]:
+                yield b"begun"
+                message = "a defect in the middle"
+                raise RuntimeError(message)
+
+            return StreamingResponse(chunks())
+
+        for name, route in (("typed", typed), ("teapot", teapot), ("breaks", breaks_off)):
+            app.add_api_route(f"/{name}", route)
+        assert_problem(await api.client.get("/typed?number=x"), 422, "VALIDATION_ERROR")
+        assert_problem(await api.client.get("/teapot"), 500, "INTERNAL_ERROR")
+        with pytest.raises(RuntimeError):
+            await api.client.get("/breaks")
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1.2_3", True), ("x" * 64, True), ("x" * 65, False), ("a b", False)])

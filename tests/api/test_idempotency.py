@@ -12,6 +12,7 @@ from support.api import Api, Caller, ScriptedReader, build_services, running
 from copydesk.domain.clock import now
 from copydesk.domain.task import TaskStatus
 from copydesk.errors import Conflict, ReadError
+from copydesk.services.replay import content_digest
 from copydesk.store import idempotency
 from copydesk.store.database import Database
 from copydesk.store.schema import idempotency_keys
@@ -206,6 +207,20 @@ async def test_task_may_use_key_when_a_crashed_upload_claimed_it(api: Api) -> No
     assert (await acme.post("/tasks", json=BODY, **keyed())).status_code == 409
     await age(api, timedelta(seconds=61))
     assert (await acme.post("/tasks", json=BODY, **keyed())).status_code == 202
+
+
+async def test_task_conflicts_when_the_same_request_is_in_flight(api: Api) -> None:
+    """A claim on the very same request, by a version that works longer, is a 409 that says when to come back."""
+    acme = await api.caller()
+    claim = idempotency.KeyRecord(
+        operation="POST /api/v1/tasks", content_sha256=content_digest(BODY), answer=None, created_at=now()
+    )
+    async with api.database.write() as connection:
+        account_id = await api.account_id(acme)
+        await idempotency.claim_key(connection, account_id=account_id, key="key-1", record=claim)
+    response = await acme.post("/tasks", json=BODY, **keyed())
+    assert response.status_code == 409
+    assert response.headers["retry-after"] == "2"
 
 
 async def age(api: Api, by: timedelta) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest_asyncio
+from fastapi import FastAPI
 
 from copydesk.api.application import create_api
 from copydesk.domain.article import (
@@ -77,6 +78,7 @@ class ScriptedReader:
 class Api:
     """A running application and what stands behind it."""
 
+    app: FastAPI
     client: httpx2.AsyncClient  # without a key
     database: Database
     queue: ScriptedQueue
@@ -177,6 +179,7 @@ class running:  # noqa: N801 - reads as a function at its use
         self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://copydesk.test")
         await self._client.__aenter__()
         return Api(
+            app=app,
             client=self._client,
             database=self._database,
             queue=queue,

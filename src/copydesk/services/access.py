@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from copydesk.domain.account import Account, ApiKey
 from copydesk.domain.clock import new_id, now
-from copydesk.errors import ConfigurationError, Conflict, Unauthorized
+from copydesk.errors import ConfigurationError, Unauthorized
 from copydesk.store import keys
 from copydesk.store.database import Database
 
@@ -54,25 +54,15 @@ class AccessService:
 
         Raises:
             ConfigurationError: The name is empty, longer than 255 characters or not printable.
-            Conflict: Another process is making the same account at this moment.
         """
         name = account_name.strip()
         if not 0 < len(name) <= MAX_ACCOUNT_NAME or not name.isprintable():
             message = f"An account's name has 1 to {MAX_ACCOUNT_NAME} printable characters, unlike {account_name!r}."
             raise ConfigurationError(message)
-        secret = f"cd_{secrets.token_urlsafe(SECRET_BYTES)}"
         try:
-            async with self._database.write() as connection:
-                account = await keys.get_account(connection, name)
-                if account is None:
-                    account = Account(account_id=new_id(), name=name, created_at=now())
-                    await keys.insert_account(connection, account)
-                key = _new_key(account, secret, read_only=read_only, expires_at=expires_at)
-                await keys.insert_key(connection, key, secret_sha256=_digest(secret))
-        except IntegrityError as error:
-            message = f"The account {name!r} is being created by another process; try again."
-            raise Conflict(message, retry_after=1) from error
-        return key, secret
+            return await self._create(name, read_only=read_only, expires_at=expires_at)
+        except IntegrityError:  # another process has made the account since we looked
+            return await self._create(name, read_only=read_only, expires_at=expires_at)
 
     async def list_keys(self) -> list[ApiKey]:
         """Every key, by account name, oldest first."""
@@ -83,6 +73,17 @@ class AccessService:
         """Revoke the keys with that id or prefix for good, and answer them; none where it is unknown."""
         async with self._database.write() as connection:
             return await keys.revoke_keys(connection, key, at=now())
+
+    async def _create(self, name: str, *, read_only: bool, expires_at: datetime | None) -> tuple[ApiKey, str]:
+        secret = f"cd_{secrets.token_urlsafe(SECRET_BYTES)}"
+        async with self._database.write() as connection:
+            account = await keys.get_account(connection, name)
+            if account is None:
+                account = Account(account_id=new_id(), name=name, created_at=now())
+                await keys.insert_account(connection, account)
+            key = _new_key(account, secret, read_only=read_only, expires_at=expires_at)
+            await keys.insert_key(connection, key, secret_sha256=_digest(secret))
+        return key, secret
 
 
 def _new_key(account: Account, secret: str, *, read_only: bool, expires_at: datetime | None) -> ApiKey:
