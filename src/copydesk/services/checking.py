@@ -16,7 +16,7 @@ from copydesk.seo.structured_data import json_ld
 
 UNRESOLVED = "CITATION_UNRESOLVED"
 UNCITED = "SOURCE_NOT_CITED"
-SEO_PREFIX = "SEO_"  # with a check's id: that check is not met
+UNMET = "SEO_CHECK_UNMET"  # its subject is the check's id, as where the pipeline says so
 
 
 def rechecked(article: Article, *, topic: str) -> Article:
@@ -37,7 +37,7 @@ def rechecked(article: Article, *, topic: str) -> Article:
 
 def _is_own(notice: Notice) -> bool:
     """Whether a warning is of a kind that is found anew at every edit."""
-    return notice.code in (UNRESOLVED, UNCITED) or notice.code.startswith(SEO_PREFIX)
+    return notice.code in (UNRESOLVED, UNCITED, UNMET)
 
 
 def _standing(article: Article, text: MarkdownText) -> tuple[EvidenceSentence, ...]:
@@ -68,7 +68,7 @@ def _citations(article: Article, text: MarkdownText) -> Iterator[Notice]:
 def _unmet(report: SeoReport) -> Iterator[Notice]:
     for check in report.checks:
         if check.status is not CheckStatus.PASS:
-            yield Notice(code=f"{SEO_PREFIX}{check.id.upper()}", subject=None, message=check.message)
+            yield Notice(code=UNMET, subject=check.id, message=check.message)
 
 
 def _score(article: Article, text: MarkdownText, structured: dict[str, Any], topic: str) -> SeoReport:
