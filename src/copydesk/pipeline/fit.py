@@ -73,9 +73,7 @@ def _trimmed(sections: Sequence[SectionDraft], evidence: Evidence, words: WordRa
     places = [(i, j) for i, section in enumerate(sections) for j in range(len(section.paragraphs))]
     places.sort(key=lambda place: (place[1] > 0, -_score(sections[place[0]].paragraphs[place[1]], evidence), place))
     lengths = [_lengths(sections[i].paragraphs[j], optional=j > 0) for i, j in places]
-    chosen = choose_lengths(
-        lengths, low=words.minimum - heading_words, high=words.maximum - heading_words, aim=words.target - heading_words
-    )
+    chosen = choose_lengths(lengths, low=words.minimum - heading_words, high=words.maximum - heading_words)
     if chosen is None:
         return None
     kept = {

@@ -153,9 +153,7 @@ def settle(
     rank = {passage.passage_id: i for i, passage in enumerate(evidence.passages)}
     order = sorted(range(len(slots)), key=lambda i: _importance(slots, i, rank, spare))
     lengths = [[slots[i].unit.prefix_words(count) for count in slots[i].counts] for i in order]
-    chosen = choose_lengths(
-        lengths, low=words.minimum - heading_words, high=words.maximum - heading_words, aim=words.target - heading_words
-    )
+    chosen = choose_lengths(lengths, low=words.minimum - heading_words, high=words.maximum - heading_words)
     if chosen is None:
         return None
     counts = {i: slots[i].counts[option] for i, option in zip(order, chosen, strict=True)}
@@ -181,7 +179,8 @@ def _importance(slots: Sequence[Slot], index: int, rank: dict[str, int], spare: 
     slot = slots[index]
     opens = index == 0 or slots[index - 1].section_id != slot.section_id
     head = slot.unit.head.passage_id
-    return (2 if head in spare else 1 - opens), rank[head]
+    # Of spare units the worst are decided first: they stay out while better ones can make the length.
+    return (2, -rank[head]) if head in spare else (1 - opens, rank[head])
 
 
 def _budgeted(outline: Outline, settled: Sequence[tuple[Slot, int]], words: WordRange) -> Outline:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from copydesk.domain.brief import Brief
+from copydesk.language.stopwords import stopwords
 from copydesk.writers.choosing import Candidates, Choice
-from copydesk.writers.stopwords import stopwords
 from copydesk.writers.terms import terms_of
 from copydesk.writers.units import QUOTATION_WORDS, Unit
 

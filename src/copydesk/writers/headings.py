@@ -4,10 +4,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from copydesk.domain.language import primary_language
 from copydesk.domain.words import count_words, words_of
-from copydesk.writers.stopwords import stopwords
+from copydesk.language.stopwords import stopwords
 from copydesk.writers.terms import terms_of
 
 
@@ -186,6 +187,7 @@ def _phrases(text: str, language: str) -> Iterator[str]:
     stops = stopwords(primary)
     if not stops:
         return
+    stops |= _VERBS.get(primary, frozenset())
     for segment in _SEGMENT.finditer(text):
         before, run = "", list[str]()
         for word in (*words_of(segment[0]), ""):
@@ -193,16 +195,18 @@ def _phrases(text: str, language: str) -> Iterator[str]:
             if word and folded not in stops and not _NUMBER.search(word):
                 run.append(word)
                 continue
-            phrase = _german_nouns(run) if primary == "de" else _between(before, run, folded, primary)
-            if phrase:
-                yield " ".join(phrase)
+            found = _german_nouns(before, run) if primary == "de" else [_between(before, run, folded, primary)]
+            yield from (" ".join(phrase) for phrase in found if phrase)
             before, run = folded, []
 
 
-def _german_nouns(run: Sequence[str]) -> Sequence[str]:
-    """The capitalized words that end a run, but for one that may only open its sentence."""
-    nouns = next((run[i:] for i in range(len(run)) if all(word[:1].isupper() for word in run[i:])), [])
-    return nouns if len(nouns) <= 2 and len(nouns) < len(run) + (len(run) == 1) else ()  # noqa: PLR2004 - "Deutsche Bahn"
+def _german_nouns(before: str, run: Sequence[str]) -> Iterator[list[str]]:
+    """The capitalized words of a run, one or two together; a capital at the start of a sentence shows no noun."""
+    inside = run if before else run[1:]
+    for capital, group in groupby(inside, key=lambda word: word[:1].isupper()):
+        nouns = list(group)
+        if capital and len(nouns) <= 2:  # noqa: PLR2004 - "Deutsche Bahn"; longer ones are lists and names of bodies
+            yield nouns
 
 
 def _between(before: str, run: Sequence[str], after: str, language: str) -> Sequence[str]:
@@ -226,6 +230,8 @@ _OPENERS = {
     "it": _ARTICLES["it"] | _words("di del della dei delle in con per"),
     "pt": _ARTICLES["pt"] | _words("de do da dos das em com para por"),
 }
+# Common verb forms and the like that no ending shows.
+_VERBS = {"en": _words("according based due including use uses used using make makes made one two three four several")}
 # Endings that show a run to end in a verb, adverb or participle rather than in a noun.
 _VERBAL = {
     "en": ("ed", "ly", "ing"),

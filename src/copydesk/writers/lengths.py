@@ -7,36 +7,45 @@ pieces of four lengths each against 10,000 words take about two milliseconds.
 from collections.abc import Sequence
 
 
-def choose_lengths(pieces: Sequence[Sequence[int]], *, low: int, high: int, aim: int) -> list[int] | None:
+def choose_lengths(pieces: Sequence[Sequence[int]], *, low: int, high: int, aim: int | None = None) -> list[int] | None:
     """Choose one length for every piece, so that their sum lies in `low..high`.
 
-    Where every piece's first (preferred) length fits, that is the answer. Otherwise the sum is the
-    reachable one nearest to `aim`, and the pieces that come first keep their preferred lengths:
-    put what matters most first.
+    Pieces that come first keep their preferred lengths as far as the range allows: put what matters
+    most first.
 
     Args:
         pieces: For every piece its possible lengths in words, preferred first, none empty.
         low: The least sum.
         high: The greatest sum.
-        aim: The sum to be near to.
+        aim: Where given, the sum is the reachable one nearest to it, and preferences come second.
 
     Returns:
         For every piece the index of its length; None where no choice fits.
     """
     if high < 0:
         return None
-    if low <= sum(lengths[0] for lengths in pieces) <= high:
-        return [0] * len(pieces)
     reach = _reachable(pieces, high)
-    total = _nearest(reach[0], low, high, aim)
-    if total is None:
-        return None
+    if aim is not None:
+        total = _nearest(reach[0], low, high, aim)
+        if total is None:
+            return None
+        low = high = total
     chosen: list[int] = []
     for lengths, rest in zip(pieces, reach[1:], strict=True):
-        index = next(i for i, length in enumerate(lengths) if length <= total and rest >> (total - length) & 1)
+        index = next((i for i, length in enumerate(lengths) if _meets(rest, low - length, high - length)), None)
+        if index is None:
+            return None
         chosen.append(index)
-        total -= lengths[index]
-    return chosen
+        low, high = low - lengths[index], high - lengths[index]
+    return chosen if low <= 0 <= high else None
+
+
+def _meets(sums: int, low: int, high: int) -> bool:
+    """Whether one of the sums lies in the range."""
+    if high < 0:
+        return False
+    low = max(low, 0)
+    return bool(sums >> low & ((1 << (high - low + 1)) - 1))
 
 
 def _reachable(pieces: Sequence[Sequence[int]], high: int) -> list[int]:

@@ -33,7 +33,7 @@ def shortened(draft: SectionDraft, words: int) -> SectionDraft:
     lengths = [_prefixes(paragraph) for paragraph in draft.paragraphs]
     total = sum(options[0] for options in lengths)
     lengths[1:] = [(*options, 0) for options in lengths[1:]]
-    chosen = choose_lengths(lengths, low=0, high=total - words, aim=total - words)
+    chosen = choose_lengths(lengths, low=0, high=total - words)
     counts = [options[i] for options, i in zip(lengths, chosen, strict=True)] if chosen else [lengths[0][-1]]
     paragraphs = [_prefix(paragraph, count) for paragraph, count in zip(draft.paragraphs, counts, strict=False)]
     return replace(draft, paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph.sentences))

@@ -17,7 +17,7 @@ class ScriptedWriter:
         outline: What `outline` answers; an error is raised; None: one section a source.
         sections: What `section` answers, by section id; sections not named are their passages, copied.
         repairs: What `repair` answers, in order; afterwards sections come back as they are.
-        fields: What `seo` answers; None: the title and opening as they stand.
+        fields: What `seo` answers; None leaves them to the pipeline.
     """
 
     def __init__(
@@ -75,12 +75,11 @@ class ScriptedWriter:
         self.problems.extend(problems)
         return self._repairs.pop(0) if self._repairs else draft
 
-    async def seo(self, brief: Brief, outline: Outline, opening: str) -> SeoFields:
-        """The given fields, or the title and opening as they stand."""
+    async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
+        """The given fields, if any."""
+        del brief, outline
         self.asked.append(("seo", ""))
-        return self._fields or SeoFields(
-            seo_title=outline.title, seo_description=opening, slug="", excerpt=opening, keywords=brief.keywords
-        )
+        return self._fields
 
 
 def copied(plan: SectionPlan, evidence: Evidence) -> SectionDraft:
