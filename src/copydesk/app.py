@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +15,7 @@ from copydesk.wiring import Shared, build_services, open_shared, open_worker
 HEADER_BYTES = 64 * 1024  # of one request's headers
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10  # for requests and steps that run when the process is told to stop
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def build_app(shared: Shared) -> FastAPI:
@@ -30,7 +31,7 @@ async def serve(settings: Settings, *, host: str, port: int, worker: bool) -> No
         DatabaseError: The database cannot be reached at the start.
     """
     async with open_shared(settings) as shared, _maybe_worker(shared, wanted=worker):
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 build_app(shared),
                 host=host,
@@ -49,6 +50,22 @@ async def serve(settings: Settings, *, host: str, port: int, worker: bool) -> No
         await server.serve()
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, but for its signals: it would raise them again and end the process before the worker has stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGINT and SIGTERM end serving; what follows is the caller's."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+
 async def work(settings: Settings) -> None:
     """Run a worker until told to stop (SIGINT or SIGTERM).
 
@@ -58,7 +75,7 @@ async def work(settings: Settings) -> None:
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stop.set)
     async with open_shared(settings) as shared, open_worker(shared, grace=DRAIN_SECONDS):
         await stop.wait()
