@@ -124,14 +124,18 @@ def _problems(brief: Brief, title: str, sections: Sequence[SectionDraft], eviden
     """What is wrong with which sentences."""
     content = assemble(sections, evidence, language=brief.language).content
     flaws = find_unclean(content, title=title, language=brief.language, prompt=brief.prompt)
-    found = {spot: problem for flaw in flaws for spot, problem in _located(flaw, sections)}
     seen: set[str] = set()
+    found: dict[_Spot, Problem] = {}
     for i, section in enumerate(sections):
         for j, paragraph in enumerate(section.paragraphs):
             for k, sentence in enumerate(paragraph.sentences):
                 problem = _problem(brief, paragraph, sentence, evidence, seen)
                 if problem is not None:
                     found[i, j, k] = problem
+    # What is wrong with a paragraph is looked at again once its own bad sentences are gone.
+    bad = {spot[:2] for spot in found}
+    for flaw in flaws:
+        found.update((spot, problem) for spot, problem in _located(flaw, sections) if spot[:2] not in bad)
     return found
 
 
