@@ -138,8 +138,8 @@ async def fit_to_range(writer: Writer, brief: Brief, sections: Sequence[SectionD
 def _misfit(counted: int, words: WordRange) -> str:
     if counted < words.minimum:
         return (
-            f"The text has {counted} words and the evidence carries no more, but at least {words.minimum} are asked "
-            "for; add reference links or files about the topic, or lower min_words."
+            f"The text has {counted} words that hold, and no more could be added from the evidence, but at least "
+            f"{words.minimum} are asked for; add reference links or files about the topic, or lower min_words."
         )
     return (
         f"The text has {counted} words, and no choice of its whole sentences makes between {words.minimum} and "

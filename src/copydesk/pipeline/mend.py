@@ -38,9 +38,9 @@ async def mend(
 ) -> Mended:
     """Repair or remove every sentence that the gate would refuse.
 
-    First the writer mends its own sections, side by side; what still fails becomes the sentence of the
-    source that it comes closest to, or goes. At last uncited sentences go, from the end, until they are
-    a fifth at most.
+    Repeated sentences go; then the writer mends its own sections, side by side; what still fails
+    becomes the sentence of the source that it comes closest to, or goes. At last uncited sentences go,
+    from the end, until they are a fifth at most.
 
     Args:
         writer: Asked once for every section with a problem; None: nobody is asked.
@@ -51,6 +51,7 @@ async def mend(
     """
     current = normalized(sections, title)
     before = _texts(current)
+    current = normalized(_distinct(current), title)
     if writer is not None:
         current = await _ask(writer, brief, title, current, evidence)
     replaced = _replaced(brief, title, current, evidence)
@@ -94,7 +95,8 @@ def _tidy(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
 async def _ask(
     writer: Writer, brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence
 ) -> tuple[SectionDraft, ...]:
-    problems = _problems(brief, title, sections, evidence)
+    found = _problems(brief, title, sections, evidence)
+    problems = {spot: problem for spot, problem in found.items() if problem.kind != "repeated"}
     used = {i for section in sections for sentence in _sentences(section) for i in sentence.passage_ids}
     unused = [passage for passage in evidence.passages if passage.passage_id not in used]
     bad = sorted({i for i, _, _ in problems})
@@ -111,7 +113,9 @@ async def _ask(
     )
     mended = list(sections)
     for i, answer in zip(bad, answers, strict=True):
-        mended[i] = replace(sections[i], paragraphs=answer.paragraphs)
+        # A repair that leaves nothing is none: the source's own sentences may still do.
+        paragraphs = tuple(_tidy(answer.paragraphs)) or sections[i].paragraphs
+        mended[i] = replace(sections[i], paragraphs=paragraphs)
     return normalized(mended, title)
 
 
@@ -197,7 +201,8 @@ def _located(flaw: Flaw, sections: Sequence[SectionDraft]) -> Iterator[tuple[_Sp
         sentences = sections[i].paragraphs[j].sentences
         holding = [k for k, sentence in enumerate(sentences) if words in _folded(sentence.text)]
         for k in holding or range(len(sentences)):
-            yield (i, j, k), Problem(kind="unclean", message=flaw.message, sentence=sentences[k].text)
+            kind = "repeated" if flaw.kind == "repeated" else "unclean"
+            yield (i, j, k), Problem(kind=kind, message=flaw.message, sentence=sentences[k].text)
 
 
 def _replaced(
@@ -236,6 +241,24 @@ def _own_sentence(sentence: Sentence, evidence: Evidence, present: set[str], lan
             if share >= MIN_OVERLAP and (best is None or share > best[0]):
                 best = share, Sentence(text=text, passage_ids=(passage_id,))
     return best[1] if best is not None else None
+
+
+def _distinct(sections: Sequence[SectionDraft]) -> list[SectionDraft]:
+    """Without sentences that stand earlier already."""
+    seen: set[str] = set()
+    changed: list[SectionDraft] = []
+    for section in sections:
+        paragraphs: list[Paragraph] = []
+        for paragraph in section.paragraphs:
+            kept: list[Sentence] = []
+            for sentence in paragraph.sentences:
+                folded = _folded(sentence.text)
+                if folded not in seen or count_words(sentence.text) < REPEATED_WORDS:
+                    kept.append(sentence)
+                seen.add(folded)
+            paragraphs.append(replace(paragraph, sentences=tuple(kept)))
+        changed.append(replace(section, paragraphs=tuple(paragraphs)))
+    return changed
 
 
 def _fewer_uncited(sections: tuple[SectionDraft, ...]) -> tuple[SectionDraft, ...]:
