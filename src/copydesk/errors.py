@@ -22,6 +22,7 @@
     ├── DatabaseError          503 DATABASE_ERROR
     ├── InternalError          500 INTERNAL_ERROR
     ├── ConfigurationError     (never an HTTP answer: it stops the start)
+    │   └── WorkerRunning      (another process holds the worker's lock)
     ├── FetchError             (one address could not be read; becomes a disposition)
     ├── ReadError              (one file or page could not be read; 422 on upload, else a disposition)
     └── SearchError            (one search engine failed; becomes a warning)
@@ -200,6 +201,10 @@ class InternalError(CopydeskError):
 
 class ConfigurationError(CopydeskError):
     """A setting or command-line value that stops the start, with the sentence that names it."""
+
+
+class WorkerRunning(ConfigurationError):
+    """Another process is the worker of this `DATA_DIR`."""
 
 
 class FetchError(CopydeskError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from copydesk.adapters.search import build_search
 from copydesk.engine.durable import DurableQueue, migrate_engine
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.parts import Parts
@@ -56,19 +56,34 @@ async def open_shared(settings: Settings) -> AsyncIterator[Shared]:
         ConfigurationError: A Postgres database is not migrated; says the command.
         DatabaseError: A database cannot be reached.
     """
-    if settings.embedded:
-        await migrate_all(settings)
     async with AsyncExitStack() as stack:
-        database = Database.of(settings)
-        stack.push_async_callback(database.close)
-        if not await is_current(database):
-            message = "The database's tables are not those of this version: run 'copydesk migrate' first."
-            raise ConfigurationError(message)
+        database = await stack.enter_async_context(_open_database(settings))
         queue = DurableQueue(settings)
         stack.push_async_callback(queue.close)
         reader = build_reader(settings)
         stack.push_async_callback(reader.close)
         yield Shared(settings=settings, database=database, queue=queue, reader=reader)
+
+
+@asynccontextmanager
+async def open_access(settings: Settings) -> AsyncIterator[AccessService]:
+    """The service of keys alone, with nothing but the database behind it; as `open_shared` otherwise."""
+    async with _open_database(settings) as database:
+        yield AccessService(database=database)
+
+
+@asynccontextmanager
+async def _open_database(settings: Settings) -> AsyncIterator[Database]:
+    if settings.embedded:
+        await migrate_all(settings)
+    database = Database.of(settings)
+    try:
+        if not await is_current(database):
+            message = "The database's tables are not those of this version: run 'copydesk migrate' first."
+            raise ConfigurationError(message)
+        yield database
+    finally:
+        await database.close()
 
 
 def build_reader(settings: Settings) -> SandboxedReader:
@@ -79,6 +94,17 @@ def build_reader(settings: Settings) -> SandboxedReader:
         memory_mb=settings.sandbox_memory_mb,
         text_mb=settings.sandbox_text_mb,
     )
+
+
+async def check_search(name: str, settings: Settings, *, seconds: float) -> str | None:
+    """Ask one search engine a question; answers what is wrong, or None."""
+    client = TrustedClient(seconds=seconds, max_bytes=settings.fetch_max_mb * _MIB, contact=settings.contact)
+    async with client:
+        try:
+            await build_search(name, settings, client).search("article", language="en", limit=1)
+        except SearchError as error:
+            return error.message
+    return None
 
 
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:

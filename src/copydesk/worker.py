@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from copydesk.domain.clock import now
 from copydesk.domain.task import Task, TaskFailure
 from copydesk.engine.durable import DurableEngine
-from copydesk.errors import ConfigurationError, DatabaseError
+from copydesk.errors import DatabaseError, WorkerRunning
 from copydesk.ports import TaskQueue
 from copydesk.settings import Settings
 from copydesk.store import leases
@@ -56,7 +56,7 @@ class Worker:
         """Take the lock or the lease, launch the engine, take up what a dead predecessor left.
 
         Raises:
-            ConfigurationError: Another process is the worker of this `DATA_DIR`.
+            WorkerRunning: Another process is the worker of this `DATA_DIR`.
             DatabaseError: The database cannot be reached.
         """
         self._take_lock()
@@ -93,7 +93,7 @@ class Worker:
                 f"Another Copydesk process works on {str(self._settings.data_dir)!r}; "
                 "stop it, or set COPYDESK_DATA_DIR to another folder."
             )
-            raise ConfigurationError(message) from error
+            raise WorkerRunning(message) from error
 
     async def _repeat(self, look: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:

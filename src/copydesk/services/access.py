@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.account import Account, ApiKey
 from copydesk.domain.clock import new_id, now
@@ -64,6 +65,13 @@ class AccessService:
         except IntegrityError:  # another process has made the account since we looked
             return await self._create(name, read_only=read_only, expires_at=expires_at)
 
+    async def account(self, name: str) -> Account:
+        """The account of that name, made when it is new: for whoever is at the machine itself and needs no key."""
+        try:
+            return await self._account(name)
+        except IntegrityError:  # another process has made it since we looked
+            return await self._account(name)
+
     async def list_keys(self) -> list[ApiKey]:
         """Every key, by account name, oldest first."""
         async with self._database.read() as connection:
@@ -74,16 +82,25 @@ class AccessService:
         async with self._database.write() as connection:
             return await keys.revoke_keys(connection, key, at=now())
 
+    async def _account(self, name: str) -> Account:
+        async with self._database.write() as connection:
+            return await _get_or_make(connection, name)
+
     async def _create(self, name: str, *, read_only: bool, expires_at: datetime | None) -> tuple[ApiKey, str]:
         secret = f"cd_{secrets.token_urlsafe(SECRET_BYTES)}"
         async with self._database.write() as connection:
-            account = await keys.get_account(connection, name)
-            if account is None:
-                account = Account(account_id=new_id(), name=name, created_at=now())
-                await keys.insert_account(connection, account)
+            account = await _get_or_make(connection, name)
             key = _new_key(account, secret, read_only=read_only, expires_at=expires_at)
             await keys.insert_key(connection, key, secret_sha256=_digest(secret))
         return key, secret
+
+
+async def _get_or_make(connection: AsyncConnection, name: str) -> Account:
+    account = await keys.get_account(connection, name)
+    if account is None:
+        account = Account(account_id=new_id(), name=name, created_at=now())
+        await keys.insert_account(connection, account)
+    return account
 
 
 def _new_key(account: Account, secret: str, *, read_only: bool, expires_at: datetime | None) -> ApiKey:

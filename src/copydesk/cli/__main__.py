@@ -1,0 +1,5 @@
+"""`python -m copydesk.cli`."""
+
+from copydesk.cli import main
+
+main()

@@ -1,0 +1,130 @@
+"""`copydesk doctor`: what is configured, reachable and missing."""
+
+import asyncio
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+
+import typer
+from filelock import FileLock, Timeout
+
+from copydesk.cli.exits import Exit
+from copydesk.errors import CopydeskError
+from copydesk.settings import Settings, load_settings
+from copydesk.telemetry import configure_logging
+from copydesk.wiring import build_reader, check_search, open_shared
+
+FREE_MB = 500  # below this a warning: databases and uploads need room
+SEARCH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of the examination."""
+
+    name: str
+    ok: bool
+    needed: bool  # whether Copydesk cannot work without it
+    message: str
+
+
+def run_doctor(*, as_json: bool) -> Exit:
+    """Examine, print, and fail where something needed is missing."""
+    settings = load_settings()
+    configure_logging(level="error", style=settings.log_format)
+    findings = asyncio.run(_examine(settings))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            mark = "ok  " if finding.ok else "FAIL" if finding.needed else "note"
+            typer.echo(f"{mark}  {finding.name}: {finding.message}")
+    return Exit.FAILED if any(finding.needed and not finding.ok for finding in findings) else Exit.OK
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    found = [finding async for finding in _searches(settings)]
+    found.append(
+        Finding(
+            name="writer",
+            ok=True,
+            needed=True,
+            message="extractive: articles are composed of the sources' own passages, without a language model.",
+        )
+    )
+    found.append(await _database(settings))
+    if settings.embedded:
+        found.extend((_folder(settings), _worker(settings)))
+    found.extend([finding async for finding in _sandbox(settings)])
+    found.append(_outbound(settings))
+    found.append(Finding(name="python", ok=True, needed=True, message=f"{platform.python_version()} on {sys.platform}"))
+    return found
+
+
+async def _searches(settings: Settings) -> AsyncIterator[Finding]:
+    """Each engine is asked a question; with none, research finds nothing."""
+    hint = "For better sources connect a real engine: COPYDESK_SEARCH=searxng and COPYDESK_SEARXNG_URL."
+    if settings.search == ("none",):
+        yield Finding(name="search", ok=False, needed=False, message=f"none: only links and files are read. {hint}")
+    for name in settings.search:
+        if name == "none":
+            continue
+        problem = await check_search(name, settings, seconds=SEARCH_SECONDS)
+        advice = f" {hint}" if name == "wikipedia" else ""
+        yield Finding(name=f"search {name}", ok=problem is None, needed=False, message=(problem or "answers.") + advice)
+
+
+async def _database(settings: Settings) -> Finding:
+    kind = "SQLite" if settings.embedded else "Postgres"
+    try:
+        async with open_shared(settings) as shared:
+            await shared.database.ping()
+            await shared.queue.ping()
+    except CopydeskError as error:
+        return Finding(name="database", ok=False, needed=True, message=f"{kind}: {error.message}")
+    return Finding(name="database", ok=True, needed=True, message=f"{kind}: reachable and migrated, queue too.")
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    free = shutil.disk_usage(folder).free // 2**20 if folder.exists() else 0
+    writable = os.access(folder, os.W_OK)
+    message = f"{folder} has {free} MiB free." if writable else f"{folder} cannot be written to."
+    return Finding(name="data folder", ok=writable and free > FREE_MB, needed=not writable, message=message)
+
+
+def _worker(settings: Settings) -> Finding:
+    lock = FileLock(settings.data_dir / "worker.lock")
+    try:
+        with lock.acquire(blocking=False):
+            message = "none runs on this folder now; 'copydesk serve' starts one."
+    except Timeout:
+        message = "one runs on this folder."
+    return Finding(name="worker", ok=True, needed=False, message=message)
+
+
+async def _sandbox(settings: Settings) -> AsyncIterator[Finding]:
+    reader = build_reader(settings)
+    try:
+        for protection in await reader.protections():
+            state = "active" if protection.active else "MISSING on this machine"
+            yield Finding(
+                name=f"sandbox {protection.name}",
+                ok=protection.active,
+                needed=False,
+                message=f"{state}: {protection.description}.",
+            )
+    except CopydeskError as error:
+        yield Finding(name="sandbox", ok=False, needed=True, message=error.message)
+    finally:
+        await reader.close()
+
+
+def _outbound(settings: Settings) -> Finding:
+    ranges = [f"{r.network}" + (f":{r.port}" if r.port else "") for r in settings.outbound_allow]
+    message = f"public addresses, and {', '.join(ranges)}." if ranges else "public addresses only."
+    return Finding(name="outbound", ok=True, needed=False, message=message)

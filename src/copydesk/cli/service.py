@@ -1,0 +1,50 @@
+"""`serve`, `api`, `worker` and `migrate`."""
+
+import asyncio
+import socket
+import sys
+
+from copydesk.app import serve, work
+from copydesk.errors import ConfigurationError
+from copydesk.settings import Settings, load_settings
+from copydesk.telemetry import configure_logging
+from copydesk.wiring import migrate_all
+
+
+def run_service(*, host: str, port: int, worker: bool) -> None:
+    """Serve until told to stop."""
+    settings = _started()
+    port = _usable(host, port)
+    print(f"Copydesk listens on http://{host}:{port} (API documentation: /docs).", file=sys.stderr)  # noqa: T201
+    print("Make an API key with 'copydesk keys create ACCOUNT'.", file=sys.stderr)  # noqa: T201 - as above
+    asyncio.run(serve(settings, host=host, port=port, worker=worker))
+
+
+def run_worker() -> None:
+    """Work until told to stop."""
+    asyncio.run(work(_started()))
+
+
+def run_migrate() -> None:
+    """Migrate both databases."""
+    asyncio.run(migrate_all(_started()))
+
+
+def _started() -> Settings:
+    settings = load_settings()
+    configure_logging(level=settings.log_level, style=settings.log_format)
+    return settings
+
+
+def _usable(host: str, port: int) -> int:
+    """The port, or a free one for 0; taken ones are told before anything is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --host and --port."
+            raise ConfigurationError(message) from error
+        number: int = probe.getsockname()[1]
+        return number
