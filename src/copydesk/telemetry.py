@@ -53,12 +53,12 @@ def configure_logging(*, level: str = "info", style: Literal["auto", "json", "co
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
-    for noisy in _NOISY:
-        logging.getLogger(noisy).addFilter(_is_warning)  # a level would not last: some set their own at import
+    handler.addFilter(_is_worth_it)
 
 
-def _is_warning(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING
+def _is_worth_it(record: logging.LogRecord) -> bool:
+    """Drop the small talk of libraries here: a level on their loggers would not last, some set their own at import."""
+    return record.levelno >= logging.WARNING or not record.name.startswith(_NOISY)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
