@@ -91,7 +91,8 @@ def heading_paths(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
             words[key[:length]] += unit.words
     for i, key in enumerate(keys):
         depth = len(key)
-        while depth > 2 and words[key[:depth]] < SECTION_WORTH:  # noqa: PLR2004 - the source and one heading
+        # Up only where that gathers more: the source and one heading are the least.
+        while depth > 2 and words[key[:depth]] < min(SECTION_WORTH, words[key[: depth - 1]]):  # noqa: PLR2004
             depth -= 1
         paths[i] = key[1:depth]
     return tuple(paths)
@@ -185,7 +186,7 @@ def _closing(brief: Brief, found: Candidates, *, taken: set[int], budget: int) -
         late = is_late(" ".join(unit.head.place.headings))
         fits = unit.words <= 1.2 * budget
         score = found.central[i] + 0.5 * found.worth[i] + 0.6 * named + 0.4 * late + 0.4 * found.depth[i]
-        return score + fits - 0.8 * unit.quoted - 0.8 * unit.head.computed
+        return score + fits + 0.5 * (len(unit.lines) > 1) - 0.8 * unit.quoted - 0.8 * unit.head.computed
 
     order = sorted((i for i in range(len(found.units)) if i not in taken), key=lambda i: (-closes(i), i))
     chosen: list[int] = []
@@ -193,7 +194,7 @@ def _closing(brief: Brief, found: Candidates, *, taken: set[int], budget: int) -
     for i in order:
         unit = found.units[i]
         # What is added to the most central unit stays with its matter, or the end would be a heap.
-        fits = chosen and total + unit.words <= budget and _same_block(found, chosen[0], i)
+        fits = chosen and len(unit.lines) > 1 and total + unit.words <= budget and _same_block(found, chosen[0], i)
         if fits or not chosen:
             chosen.append(i)
             total += unit.words

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from copydesk.domain.brief import Brief
+from copydesk.domain.sentences import split_sentences
 from copydesk.language.stopwords import stopwords
 from copydesk.writers.choosing import Candidates, Choice
 from copydesk.writers.terms import terms_of
@@ -65,7 +66,9 @@ class _Filling:
     def __init__(self, brief: Brief, found: Candidates, choice: Choice, *, budget: int) -> None:
         self._found = found
         self._choice = choice
-        asked = set(terms_of(brief.prompt)) - set(terms_of(f"{brief.topic} {' '.join(stopwords(brief.language))}"))
+        # The first sentence of a prompt names the matter; what follows mostly says how to write.
+        first = split_sentences(brief.prompt, brief.language)[:1]
+        asked = set(terms_of(" ".join(first))) - set(terms_of(f"{brief.topic} {' '.join(stopwords(brief.language))}"))
         self._terms = [asked & set(terms_of(unit.text)) for unit in found.units]
         spread = Counter(term for terms in self._terms for term in terms)
         self._asked = {term for term, count in spread.items() if count < EVERYWHERE * len(found.units)}
