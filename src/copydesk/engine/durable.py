@@ -37,6 +37,7 @@ _CANCELS = (
     dbos_error.DBOSAwaitedWorkflowCancelledError,
     asyncio.CancelledError,
 )
+_SAID_OF_CANCELS = ("was cancelled during execution", "is no longer owned by this execution")
 DATABASE_BACKOFF = 2.0  # seconds between two tries
 
 
@@ -270,4 +271,5 @@ def _quiet_log() -> None:
 
 def _not_a_cancel(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, _CANCELS) and "was cancelled during execution" not in record.getMessage()
+    said = record.getMessage()
+    return not isinstance(error, _CANCELS) and not any(phrase in said for phrase in _SAID_OF_CANCELS)

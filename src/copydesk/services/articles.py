@@ -12,7 +12,7 @@ from copydesk.domain.article import Article, ArticleVersion, EvidenceSentence, P
 from copydesk.domain.clock import now
 from copydesk.errors import ArticleNotFound, Conflict, PreconditionFailed
 from copydesk.ports import TaskQueue
-from copydesk.services.editing import edited
+from copydesk.services.editing import check_shape, edited
 from copydesk.services.identity import is_id, shown
 from copydesk.store import articles, evidence, tasks
 from copydesk.store.database import Database
@@ -70,6 +70,8 @@ class ArticleService:
         """
         while True:  # without If-Match the edit applies to whatever the article is by then
             before, prompt = await self._with_prompt(account_id, article_id)
+            if revisions is not None and before.revision not in revisions:
+                await asyncio.to_thread(check_shape, body, before)
             _refuse_other_revision(before, revisions)
             after = await asyncio.to_thread(edited, before, body, prompt=prompt, at=now())
             if after == before or await self._replace(before, after):

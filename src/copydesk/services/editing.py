@@ -41,6 +41,22 @@ def edited(before: Article, body: Any, *, prompt: str, at: datetime) -> Article:
     return rechecked(after, topic=topic_phrase(prompt, before.language))
 
 
+def check_shape(body: Any, before: Article) -> None:
+    """Refuse a body that could not be applied to any revision: what is checked before `If-Match` (RFC 9110, 13.2.1).
+
+    Raises:
+        ValidationError: With every broken rule; read-only fields are not looked at.
+    """
+    if isinstance(body, dict):
+        stored = json.loads(ArticleOut.of(before).to_json()) if body else {}
+        body = {
+            name: value
+            for name, value in body.items()
+            if name not in _READ_ONLY and not (name in stored and _same(value, stored[name]))
+        }
+    parse_model(ArticlePatch, body, context={"is_slug": is_slug})
+
+
 def _read(body: Any, before: Article) -> dict[str, Any]:
     """The changes of a body, without what stands there unchanged."""
     if not isinstance(body, dict):

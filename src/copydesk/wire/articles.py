@@ -17,6 +17,7 @@ from copydesk.domain.markdown import CitationStyle, render_html, with_citations
 from copydesk.domain.source import SourceKind
 from copydesk.wire.tasks import NoticeOut
 from copydesk.wire.text import (
+    NO_NUL,
     TRIMMED,
     VISIBLE,
     WHOLE,
@@ -77,7 +78,7 @@ class ArticlePatch(RequestModel):
     )
     seo_title: Line = Field("", description="1 to 1,000 characters; 30 to 60 are best.")
     seo_description: Line = Field("", description="1 to 1,000 characters; 120 to 156 are best.")
-    excerpt: Annotated[str, StringConstraints(strict=True, max_length=10_000), TRIMMED] | None = Field(
+    excerpt: Annotated[str, StringConstraints(strict=True, max_length=10_000), TRIMMED, NO_NUL] | None = Field(
         None, description="At most 10,000 characters; the one field that null empties."
     )
     keywords: Annotated[list[Keyword], Field(strict=True, max_length=10)] = Field(

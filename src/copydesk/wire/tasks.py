@@ -12,6 +12,7 @@ from copydesk.domain.links import MAX_LINK_CHARACTERS, check_link
 from copydesk.domain.source import Disposition, Source, SourceKind
 from copydesk.domain.task import StageName, StageStatus, Task, TaskInput, TaskStatus
 from copydesk.wire.text import (
+    NO_NUL,
     TRIMMED,
     VISIBLE,
     AnswerModel,
@@ -22,12 +23,14 @@ from copydesk.wire.text import (
     Offset,
     RequestModel,
     fold_keywords,
+    whole_number,
 )
 
 _MIN_WORDS, _MAX_WORDS = 100, 10_000
 
-Words = Annotated[int, Field(strict=True, ge=_MIN_WORDS, le=_MAX_WORDS)]
-Remark = Annotated[str, StringConstraints(strict=True, max_length=200), TRIMMED]
+# JSON has one kind of number: 800.0 is the integer 800 (JSON Schema 2020-12, 6.1.1).
+Words = Annotated[int, Field(strict=True, ge=_MIN_WORDS, le=_MAX_WORDS), BeforeValidator(whole_number)]
+Remark = Annotated[str, StringConstraints(strict=True, max_length=200), TRIMMED, NO_NUL]
 
 
 def _followable(value: str, info: ValidationInfo) -> str:

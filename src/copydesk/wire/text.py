@@ -51,15 +51,19 @@ def _nameable(value: Any) -> Any:
 
 VERBATIM = BeforeValidator(_storable)  # a string is stored exactly as it came
 TRIMMED = BeforeValidator(_trimmed)  # a string is trimmed, then counted and stored
-VISIBLE = Field(json_schema_extra={"pattern": r"\S"})  # says to clients that white space alone is trimmed to nothing
+# What these say to clients: no NUL; and that white space alone is trimmed to nothing.
+NO_NUL = Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})
+VISIBLE = Field(json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"})
 
 Keyword = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), TRIMMED, VISIBLE]
 
 MAX_METADATA = 16  # pairs, contract.md
-MetadataKey = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255), VERBATIM]
-MetadataValue = Annotated[str, StringConstraints(strict=True, max_length=10_000), VERBATIM]
+MetadataKey = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255), VERBATIM, NO_NUL]
+MetadataValue = Annotated[str, StringConstraints(strict=True, max_length=10_000), VERBATIM, NO_NUL]
 Metadata = Annotated[
-    dict[MetadataKey, MetadataValue], Field(strict=True, max_length=MAX_METADATA), BeforeValidator(_nameable)
+    dict[MetadataKey, MetadataValue],
+    Field(strict=True, max_length=MAX_METADATA, json_schema_extra={"additionalProperties": False}),
+    BeforeValidator(_nameable),
 ]
 """The caller's own string pairs, kept as they came: keys of 1 to 255 characters, values of up to 10,000."""
 
@@ -111,3 +115,8 @@ WHOLE = BeforeValidator(_query_integer)
 Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_OFFSET), WHOLE]
 PageNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_OFFSET), WHOLE]
 Hundred = Annotated[int, Field(strict=True, ge=1, le=100), WHOLE]  # how many rows a page may have
+
+
+def whole_number(value: object) -> object:
+    """A float without a fraction as the integer it is; anything else as it came."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

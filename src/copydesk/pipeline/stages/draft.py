@@ -34,8 +34,8 @@ async def draft_article(
         lawful = respect_rights(mended.sections, evidence)
         fitted = await fit_to_range(writer, brief, lawful, evidence)
         current = fitted.sections
-        repaired += mended.repaired + fitted.repaired
-        removed += mended.removed + fitted.removed
+        repaired += mended.repaired  # what fitting trims was true, only too long: it does not count here
+        removed += mended.removed
         assembled = assemble(current, evidence, language=brief.language)
         problems = review(assembled, brief, outline.title, evidence)
         if not problems:
