@@ -1,7 +1,6 @@
 """What generated requests have found, each as it was found."""
 
 import pytest
-
 from support.api import Api
 
 
@@ -32,3 +31,14 @@ async def test_edit_is_invalid_rather_than_outdated_when_it_is_both(api: Api) ->
     assert (await caller.patch(path, {"title": None}, headers=stale)).status_code == 422
     assert (await caller.patch(path, {"title": "Another"}, headers=stale)).status_code == 412
     assert (await caller.patch(path, {"word_count": 1, "title": "Another"}, headers=stale)).status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [("Bearer ", 401), ("Bearer cd_another", 401), ("Basic dXNlcjpwYXNz", 200), ("Bearer {key}", 200)],
+)
+async def test_second_key_is_refused_when_it_differs(api: Api, authorization: str, status: int) -> None:
+    """Two keys that differ are none; a proxy's own Authorization of another scheme is left alone."""
+    caller = await api.caller()
+    headers = {"Authorization": authorization.format(key=caller.secret)}
+    assert (await caller.get("/tasks", headers=headers)).status_code == status

@@ -13,7 +13,7 @@ from copydesk.domain.account import ApiKey
 from copydesk.errors import Forbidden, RateLimited
 from copydesk.services import Services
 
-_BEARER = "bearer "
+_BEARER = "bearer"
 _READING = ("GET", "HEAD")
 
 
@@ -68,8 +68,11 @@ ServicesOf = Annotated[Services, Depends(services_of)]
 
 
 def _secret(request: Request) -> str | None:
+    """The key as the request carries it; two that differ are none: which one is meant cannot be told."""
+    header = request.headers.get("Authorization", "").strip()
+    scheme, _, token = header.partition(" ")
+    bearer = token.strip() if scheme.lower() == _BEARER else None
     given = request.headers.get("X-API-Key")
-    if given is not None:
-        return given.strip()
-    header = request.headers.get("Authorization", "")
-    return header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else None
+    if given is None:
+        return bearer
+    return given.strip() if bearer in (None, given.strip()) else None
