@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
 import pydantic
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -14,6 +15,7 @@ from copydesk.errors import ConfigurationError
 
 PREFIX = "COPYDESK_"
 IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
+ENV_FILE = ".env"  # in the working folder
 MAX_PORT = 65_535
 SEARCH_ENGINES = ("wikipedia", "searxng", "none")
 
@@ -29,7 +31,7 @@ class Settings(BaseSettings):
     """All settings, with their defaults. Field `x_y` is the variable `COPYDESK_X_Y`."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     data_dir: Path = Field(Path("copydesk-data"), description="Folder of the embedded databases and the lock file.")
@@ -164,7 +166,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    for name in environ:
+    for name in (*environ, *dotenv_values(ENV_FILE)):
         upper = name.upper()
         if upper.startswith(PREFIX) and upper not in known and not upper.startswith(IGNORED_PREFIXES):
             msg = f"{name} is not a setting of Copydesk; see docs/settings.md for those that are."
