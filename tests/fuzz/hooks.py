@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import schemathesis
+from schemathesis.transport.requests import REQUESTS_TRANSPORT, multipart_serializer
 
 AnyCase = schemathesis.Case[Any]
 SAMPLES = Path(os.environ["FUZZ_SAMPLES"])
@@ -71,12 +72,6 @@ def use_existing_article(case: AnyCase) -> None:
         case.path_parameters["article_id"] = next(ARTICLE_IDS)
 
 
-def send_readable_file(case: AnyCase) -> None:
-    """An upload has content that agrees with its name, whose ending the generator takes from the content."""
-    if case.operation.definition.raw.get("operationId") == "uploadFile" and isinstance(case.body, dict):
-        case.body |= {"file": READABLE}  # type: ignore[dict-item]  # bytes are what the multipart encoder takes
-
-
 def ask_for_any_revision(case: AnyCase) -> None:
     """`If-Match` names a revision that the article has."""
     if "If-Match" in case.headers:
@@ -96,9 +91,17 @@ def map_case(context: schemathesis.HookContext, case: AnyCase) -> AnyCase:
     """Bring input that is meant to be accepted within the rules."""
     del context
     if is_valid(case):
-        for mend in (use_existing_article, send_readable_file, ask_for_any_revision):
+        for mend in (use_existing_article, ask_for_any_revision):
             mend(case)
         if isinstance(case.body, dict):
             for rule in BODY_RULES:
                 rule(case.body)
     return case
+
+
+@REQUESTS_TRANSPORT.serializer("multipart/form-data")
+def send_readable_file(context: schemathesis.SerializationContext, value: Any) -> dict[str, Any]:
+    """An upload that is meant to be accepted has a name whose ending agrees with its content."""
+    if is_valid(context.case):
+        return {"files": [("file", ("record.pdf", READABLE))], "data": None}
+    return multipart_serializer(context, value)
