@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError as DriverError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -92,6 +93,11 @@ class _translated:  # noqa: N801 - reads as a function at its use
         if isinstance(error, OperationalError | PoolTimeoutError | ConnectionError | sqlite3.OperationalError):
             message = "The database cannot be reached or cannot store the data right now; try again in a few seconds."
             raise DatabaseError(message) from error
+        if type(error) is DriverError or isinstance(error, InternalError):  # e.g. a damaged SQLite file
+            message = (
+                "The database reports an error of its own; see the log, check its files, or restore it."
+            )
+            raise DatabaseError(message) from error
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             message = "The connection to the database was lost; try again in a few seconds."
             raise DatabaseError(message) from error
@@ -126,6 +132,3 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
-
-
-__all__ = ["Database", "SQLAlchemyError", "database_url", "sqlite_path"]
