@@ -48,7 +48,8 @@ class Worker:
         self._settings = settings
         self._database = database
         self._queue = queue
-        self._engine = DurableEngine(settings, run=run)
+        self._run = run
+        self._engine = DurableEngine(settings, run=self._run_to_its_end)
         self._lock = FileLock(settings.data_dir / "worker.lock", thread_local=False) if settings.embedded else None
         self._loops: list[asyncio.Task[None]] = []
 
@@ -82,6 +83,18 @@ class Worker:
                     await leases.end_lease(connection, self._engine.executor_id)
         else:
             self._lock.release()
+
+    async def _run_to_its_end(self, task_id: str, workflow_id: str) -> None:
+        """Run a task; a defect of ours fails it with a sentence, and leaves the traceback in the log."""
+        try:
+            await self._run(task_id, workflow_id)
+        except Exception:  # the engine's own signals, a cancel above all, are no Exceptions and pass
+            log.exception("pipeline defect", task_id=task_id, workflow_id=workflow_id)
+            message = f"The pipeline met a defect of its own; the log has the details under the task's id {task_id}."
+            async with self._database.read() as connection:
+                task = await task_store.load_task(connection, task_id)
+            if task is not None:
+                await self._fail(task, message, retryable=False)
 
     def _take_lock(self) -> None:
         if self._lock is None:
@@ -166,7 +179,7 @@ class Worker:
             if statuses.get(task.workflow_id, "") in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"):
                 await self._fail(task, "The pipeline stopped unexpectedly; the log says why. Post the task again.")
 
-    async def _fail(self, task: Task, message: str) -> None:
-        failure = TaskFailure(code="WORKFLOW_ERROR", message=message, stage=task.stage, retryable=True)
+    async def _fail(self, task: Task, message: str, *, retryable: bool = True) -> None:
+        failure = TaskFailure(code="WORKFLOW_ERROR", message=message, stage=task.stage, retryable=retryable)
         async with self._database.write() as connection:
             await task_store.fail_task(connection, task_id=task.task_id, failure=failure, at=now())

@@ -21,6 +21,8 @@ from copydesk.errors import Conflict
 from copydesk.services import TaskService
 from copydesk.settings import Settings, parse_range
 from copydesk.store import tasks as task_store
+from copydesk.wiring import build_services, migrate_all, open_shared
+from copydesk.worker import Worker
 
 PAGE = """<html lang="en"><head><title>Tides</title>
 <link rel="license" href="https://creativecommons.org/licenses/by/4.0/"></head><body><article><h1>Tides</h1>
@@ -157,6 +159,51 @@ async def test_cancelled_task_stays_cancelled_when_it_was_running(desk_settings:
         assert again.status is TaskStatus.CANCELLED
         assert again.article_ids == ()
         assert all(stage.status is not StageStatus.RUNNING for stage in again.stages)
+
+
+async def test_pending_task_never_begins_when_it_is_cancelled(desk_settings: Settings) -> None:
+    """With one task of the account running, the next waits; cancelled there, it is never begun."""
+    changes = {"outbound_allow": (parse_range("127.0.0.1/32"),), "account_concurrency": 1}
+    release = asyncio.Event()
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.write(answer(PAGE.encode()))
+
+    async with serve({"/slow": slow}) as site, open_desk(desk_settings.model_copy(update=changes)) as desk:
+        body = {"user_prompt": "Tides", "reference_links": [site.url("/slow")], "min_words": 100, "max_words": 180}
+        first, second = [await desk.submit(**body) for _ in range(2)]
+        await asyncio.sleep(1)
+        cancelled, _ = await desk.services.tasks.cancel(account_id=desk.key.account_id, task_id=second.task_id)
+        assert (cancelled.status, cancelled.started_at) == (TaskStatus.CANCELLED, None)
+        release.set()
+        assert (await desk.ended(first.task_id)).status is TaskStatus.COMPLETED
+        assert (await desk.get(second.task_id))[0] == cancelled
+
+
+async def test_task_fails_with_a_sentence_when_the_pipeline_has_a_defect(desk_settings: Settings) -> None:
+    """An error that nobody foresaw ends the task with WORKFLOW_ERROR; it does not hang."""
+
+    async def broken(task_id: str, workflow_id: str) -> None:
+        async with shared.database.write() as connection:
+            await task_store.begin_task(connection, workflow_id=workflow_id, at=now())
+        raise ZeroDivisionError(task_id)
+
+    if not desk_settings.embedded:
+        await migrate_all(desk_settings)
+    async with open_shared(desk_settings) as shared:
+        worker = Worker(settings=desk_settings, database=shared.database, queue=shared.queue, run=broken)
+        await worker.start()
+        try:
+            services = build_services(shared)
+            key, secret = await services.access.create_key("acme")
+            desk = Desk(shared=shared, services=services, key=key, secret=secret)
+            task = await desk.ended((await desk.submit(user_prompt="Tides")).task_id)
+        finally:
+            await worker.stop()
+    assert task.failure is not None
+    assert (task.failure.code, task.failure.retryable) == ("WORKFLOW_ERROR", False)
+    assert task.task_id in task.failure.message
 
 
 async def test_cancel_is_refused_when_the_task_has_ended(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.clock import now
 from copydesk.domain.task import StageName, Task, TaskFailure, TaskInput
 from copydesk.engine.durable import durable_step
-from copydesk.errors import CopydeskError, WorkflowError
+from copydesk.errors import CopydeskError
 from copydesk.evidence.topic import topic_phrase
 from copydesk.language.detect import detect_language
 from copydesk.pipeline.compose import Composer
@@ -19,9 +19,6 @@ from copydesk.pipeline.gather import Gatherer
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import TaskEnded
 from copydesk.store.tasks import begin_task, fail_task, load_task
-from copydesk.telemetry import get_logger
-
-log = get_logger(__name__)
 
 
 def brief_of(given: TaskInput) -> Brief:
@@ -48,7 +45,7 @@ class Pipeline:
         self._composer = Composer(parts)
 
     async def run(self, task_id: str, workflow_id: str) -> None:
-        """Run one task to its end; every failure we know becomes the task's `error`."""
+        """Run one task to its end; every failure we know becomes the task's `error`, others are the worker's."""
         stage: StageName | None = None
         try:
             if not await durable_step("begin", self._begin, workflow_id):
@@ -65,12 +62,6 @@ class Pipeline:
             return
         except CopydeskError as error:
             await durable_step("fail", self._fail, task_id, _failure(error, stage))
-        except Exception as error:
-            if type(error).__module__.startswith("dbos"):  # the engine's own signals, a cancel above all
-                raise
-            log.exception("pipeline defect", task_id=task_id, workflow_id=workflow_id)
-            message = "The pipeline met a defect of its own; the log has the details under this task's id."
-            await durable_step("fail", self._fail, task_id, _failure(WorkflowError(message), stage))
         finally:
             self._composer.forget(task_id)
 

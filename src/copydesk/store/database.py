@@ -94,9 +94,7 @@ class _translated:  # noqa: N801 - reads as a function at its use
             message = "The database cannot be reached or cannot store the data right now; try again in a few seconds."
             raise DatabaseError(message) from error
         if type(error) is DriverError or isinstance(error, InternalError):  # e.g. a damaged SQLite file
-            message = (
-                "The database reports an error of its own; see the log, check its files, or restore it."
-            )
+            message = "The database reports an error of its own; see the log, check its files, or restore it."
             raise DatabaseError(message) from error
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             message = "The connection to the database was lost; try again in a few seconds."
