@@ -1,5 +1,6 @@
 """The writer without a model: it composes an article from its sources' own passages (quality.md, section 5)."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from copydesk.domain.article import (
@@ -48,7 +49,7 @@ class ExtractiveWriter:
 
     async def outline(self, brief: Brief, evidence: Evidence) -> Outline:
         """Plan the article from whole passages; see `ports.Writer`."""
-        return compose_outline(brief, evidence)
+        return await asyncio.to_thread(compose_outline, brief, evidence)  # up to half a second for 10,000 words
 
     async def section(self, brief: Brief, outline: Outline, plan: SectionPlan, evidence: Evidence) -> SectionDraft:
         """Set the section's passages as paragraphs.
@@ -56,14 +57,7 @@ class ExtractiveWriter:
         The lengths of all sections are settled together, so that their sum lies in the range; with
         evidence that lacks other sections' passages, this section alone is brought near its budget.
         """
-        named = {passage_id for section in outline.sections for passage_id in section.passage_ids}
-        settled = settle(outline, evidence, brief.words) if named <= evidence.by_passage_id.keys() else None
-        if settled is None:
-            settled = _alone(plan, evidence)
-        own = [(slot.unit, count) for slot, count in settled if slot.section_id == plan.section_id]
-        return SectionDraft(
-            section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=_paragraphs(own)
-        )
+        return await asyncio.to_thread(_section, brief, outline, plan, evidence)
 
     async def repair(
         self, brief: Brief, draft: SectionDraft, problems: Sequence[Problem], passages: Sequence[Passage]
@@ -82,6 +76,15 @@ class ExtractiveWriter:
         """None: the pipeline makes them from the article's own sentences."""
         del brief, outline
         return None
+
+
+def _section(brief: Brief, outline: Outline, plan: SectionPlan, evidence: Evidence) -> SectionDraft:
+    named = {passage_id for section in outline.sections for passage_id in section.passage_ids}
+    settled = settle(outline, evidence, brief.words) if named <= evidence.by_passage_id.keys() else None
+    if settled is None:
+        settled = _alone(plan, evidence)
+    own = [(slot.unit, count) for slot, count in settled if slot.section_id == plan.section_id]
+    return SectionDraft(section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=_paragraphs(own))
 
 
 def _alone(plan: SectionPlan, evidence: Evidence) -> list[tuple[Slot, int]]:
