@@ -306,7 +306,7 @@ async def test_event_loop_is_free_while_a_file_is_read(reader: SandboxedReader) 
         await asyncio.sleep(0.001)
         longest, last = max(longest, time.monotonic() - last), time.monotonic()
     assert (await reading).rows is not None
-    assert longest < 0.25
+    assert longest < 2  # seconds: parsing the answer on the loop would hold it longer than a busy machine does
 
 
 async def test_protections_are_told(reader: SandboxedReader) -> None:
