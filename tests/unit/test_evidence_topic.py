@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.evidence.topic import MAX_CHARACTERS, names_only_material, topic_phrase
+from copydesk.evidence.topic import MAX_CHARACTERS, names_only_material, subject_of, topic_phrase
 
 TOPICS = [
     ("en", "Write an article about heat pumps for beginners, 500 words", "heat pumps"),
@@ -84,3 +84,18 @@ def test_names_only_material_for_a_prompt_about_a_file() -> None:
     assert names_only_material("the attached report", "en")
     assert names_only_material("die angehängte Datei", "de")
     assert not names_only_material("the attached report on coffee", "en")
+
+
+@pytest.mark.parametrize(
+    ("topic", "language", "subject"),
+    [
+        ("The carbon cycle", "en", "carbon cycle"),
+        ("Die Geschichte der Leuchttürme", "de", "Geschichte der Leuchttürme"),
+        ("heat pumps", "en", "heat pumps"),
+        ("The", "en", "The"),
+        ("Der Spiegel", "xx", "Der Spiegel"),
+    ],
+)
+def test_subject_is_named_without_its_article(topic: str, language: str, subject: str) -> None:
+    """A text that is about "the carbon cycle" need not repeat the article to name it."""
+    assert subject_of(topic, language) == subject

@@ -44,11 +44,12 @@ class Brief:
     keywords: tuple[str, ...]  # as given; the first is the primary one
     language: str  # BCP 47 tag, as asked for or detected
     words: WordRange
+    subject: str | None = None  # the topic phrase without a leading article: how a text names the thing
     tone: str | None = None
     audience: str | None = None
     allow_ungrounded: bool = False
 
     @property
     def primary_keyword(self) -> str:
-        """`keywords[0]`, else the prompt's topic phrase."""
-        return self.keywords[0] if self.keywords else self.topic
+        """`keywords[0]`, else the prompt's topic phrase (without its article, which a text need not repeat)."""
+        return self.keywords[0] if self.keywords else self.subject or self.topic

@@ -6,7 +6,7 @@ from functools import cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.language.lexicon import fragment, languages_with, pattern, section
+from copydesk.language.lexicon import fragment, languages_with, pattern, section, words
 from copydesk.language.terms import content_terms
 
 _TITLE_AND_SUBTITLE = 40  # characters from which a topic with a colon is both
@@ -67,6 +67,12 @@ def names_only_material(topic: str, language: str) -> bool:
     """Whether a topic names no subject but only what was handed in: "the attached report"."""
     generic = content_terms(section(language, "topic").get("generic", ""), language)
     return set(content_terms(topic, language)) <= set(generic)
+
+
+def subject_of(topic: str, language: str) -> str:
+    """A topic phrase without its leading article: how a text names the thing ("The carbon cycle" -> "carbon cycle")."""
+    first, _, rest = topic.partition(" ")
+    return rest if rest and first.lower() in words(language, "leading_articles") else topic
 
 
 def first_sentence(prompt: str) -> str:

@@ -2,6 +2,7 @@ r"""What is known of each language: one file a language in `lexicons/`, and `any
 
 A language may lack any entry; what needs it is then left out for texts of that language.
 
+- `leading_articles`: what a noun phrase may begin with and is named as well without;
 - `stopwords`, `negations`: function words and words that deny, lower case, apart by white space;
 - `measures`, `articles` (German): nouns that another noun follows directly, and what stands before a noun;
 - `months`, `months_short`: twelve names in order, `months_short` with further spellings behind;

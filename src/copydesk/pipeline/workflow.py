@@ -12,7 +12,7 @@ from copydesk.domain.clock import now
 from copydesk.domain.task import StageName, Task, TaskFailure, TaskInput
 from copydesk.engine.durable import durable_step
 from copydesk.errors import CopydeskError
-from copydesk.evidence.topic import topic_phrase
+from copydesk.evidence.topic import subject_of, topic_phrase
 from copydesk.language.detect import detect_language
 from copydesk.pipeline.compose import Composer
 from copydesk.pipeline.gather import Gatherer
@@ -24,9 +24,11 @@ from copydesk.store.tasks import begin_task, fail_task, load_task
 def brief_of(given: TaskInput) -> Brief:
     """The brief of a task: its language and topic phrase found in the prompt where they are not given."""
     language = given.language or detect_language(given.user_prompt)
+    topic = topic_phrase(given.user_prompt, language)
     return Brief(
         prompt=given.user_prompt,
-        topic=topic_phrase(given.user_prompt, language),
+        topic=topic,
+        subject=subject_of(topic, language),
         keywords=given.keywords,
         language=language,
         words=given.words,

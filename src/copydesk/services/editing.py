@@ -7,7 +7,7 @@ from typing import Any
 
 from copydesk.domain.article import Article, PublicationStatus
 from copydesk.errors import ValidationError
-from copydesk.evidence.topic import topic_phrase
+from copydesk.evidence.topic import subject_of, topic_phrase
 from copydesk.seo.slugs import is_slug
 from copydesk.services.checking import rechecked
 from copydesk.wire.articles import EDITABLE, ArticleOut, ArticlePatch
@@ -38,7 +38,8 @@ def edited(before: Article, body: Any, *, prompt: str, at: datetime) -> Article:
         return before
     version = before.version if after.content == before.content else before.version + 1
     after = replace(after, version=version, revision=before.revision + 1, updated_at=at)
-    return rechecked(after, topic=topic_phrase(prompt, before.language))
+    topic = topic_phrase(prompt, before.language)
+    return rechecked(after, topic=subject_of(topic, before.language))
 
 
 def check_shape(body: Any, before: Article) -> None:
