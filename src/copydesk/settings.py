@@ -1,7 +1,7 @@
 """Settings: environment variables (or a `.env`) with the prefix `COPYDESK_`, read once."""
 
 import os
-from collections.abc import Mapping
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
@@ -17,6 +17,10 @@ PREFIX = "COPYDESK_"
 IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
 ENV_FILE = ".env"  # in the working folder
 MAX_PORT = 65_535
+# Without brackets an IPv6 range takes every colon, so only an IPv4 range can have a port.
+_RANGE = re.compile(
+    r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
+)
 SEARCH_ENGINES = ("wikipedia", "searxng", "none")
 
 
@@ -106,6 +110,24 @@ class Settings(BaseSettings):
             return tuple(parse_range(part.strip()) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Ranges as uvicorn takes them: it would silently trust nobody for one with host bits."""
+        try:
+            return tuple(str(ip_network(part, strict=False)) for part in value)
+        except ValueError as error:
+            msg = f"{error}: name addresses or ranges such as 10.0.0.1 or 10.0.0.0/8"
+            raise ValueError(msg) from error
+
+    @field_validator("searxng_url", "wikipedia_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            msg = f"{value!r} is not an address that begins with http:// or https://"
+            raise ValueError(msg)
+        return value
+
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
@@ -141,32 +163,27 @@ def parse_range(text: str) -> AllowedRange:
     Raises:
         ValueError: It is neither.
     """
-    cidr, port = text, None
-    if text.startswith("["):
-        cidr, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or None
-    elif text.count(":") == 1:
-        cidr, _, port = text.partition(":")
+    found = _RANGE.fullmatch(text)
     try:
-        number = None if port is None else int(port)
-        if number is None or 0 < number <= MAX_PORT:
-            return AllowedRange(network=ip_network(cidr, strict=False), port=number)
-        msg = f"{text!r}: a port lies between 1 and {MAX_PORT}"
+        network = ip_network((found["bracketed"] or found["cidr"]) if found else "", strict=False)
     except ValueError as error:
         msg = f"{text!r} is not a range such as 10.0.0.0/8 or 127.0.0.0/8:8080"
         raise ValueError(msg) from error
-    raise ValueError(msg)
+    port = int(found["port"]) if found and found["port"] else None
+    if port is not None and not 0 < port <= MAX_PORT:
+        msg = f"{text!r}: a port lies between 1 and {MAX_PORT}"
+        raise ValueError(msg)
+    return AllowedRange(network=network, port=port)
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings once, from `environ` (default: the process's) and `.env`.
+def load_settings() -> Settings:
+    """Read the settings once, from the environment and `.env`.
 
     Raises:
         ConfigurationError: An unknown `COPYDESK_` variable or a bad value; the sentence names it.
     """
-    environ = os.environ if environ is None else environ
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    for name in (*environ, *dotenv_values(ENV_FILE)):
+    for name in (*os.environ, *dotenv_values(ENV_FILE)):
         upper = name.upper()
         if upper.startswith(PREFIX) and upper not in known and not upper.startswith(IGNORED_PREFIXES):
             msg = f"{name} is not a setting of Copydesk; see docs/settings.md for those that are."

@@ -1,25 +1,60 @@
-"""The real command line as a process of its own."""
+"""The real command line as a process of its own.
+
+Input that is refused before anything is opened is tried in this process: a start takes more than a second.
+"""
 
 import json
+import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx2
 import pytest
-from support.desk import SAMPLES
-from support.service import Service, environment, free_port, run, running
+from support.desk import SAMPLES, fresh_postgres
+from support.service import Service, create_key, environment, free_port, run, running
+
+from copydesk.cli import main
 
 RECORD = str(SAMPLES / "reading-the-record.txt")
 SHORT = ("--file", RECORD, "--min-words", "100", "--max-words", "160")
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where Python writes no bytecode, every start would compile everything anew: three seconds instead of one."""
+    if not sys.dont_write_bytecode:
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("bytecode"))}
+
+
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
+def env(tmp_path: Path, bytecode: dict[str, str]) -> dict[str, str]:
     """A folder of its own, without search."""
-    return environment(tmp_path / "data")
+    return environment(tmp_path / "data", **bytecode)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """This process as the command line's: an empty working folder, no settings but those of `environment`."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("COPYDESK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COPYDESK_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COPYDESK_SEARCH", "none")
+    return monkeypatch
+
+
+def code_of(here: pytest.MonkeyPatch, *arguments: str) -> object:
+    """The exit code of a command that runs in this process."""
+    here.setattr(sys, "argv", ["copydesk", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
 
 
 def test_article_is_written_to_files_when_a_brief_is_given(env: dict[str, str], tmp_path: Path) -> None:
@@ -56,6 +91,18 @@ def test_task_and_article_are_json_when_asked(env: dict[str, str]) -> None:
     assert shown["article"]["writer"] == "extractive"
 
 
+def test_article_is_kept_when_its_file_cannot_be_written(env: dict[str, str], tmp_path: Path) -> None:
+    """A disk that is full at the end: exit code 2, naming the file and the article that the database keeps."""
+    full = tmp_path / "full.md"
+    full.symlink_to("/dev/full" if Path("/dev/full").exists() else "/nowhere/full")
+    done = run("write", "The Keeling Curve", *SHORT, "-o", str(full), env=env)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    with closing(sqlite3.connect(tmp_path / "data" / "copydesk.sqlite")) as database:
+        ((article_id,),) = database.execute("SELECT article_id FROM articles").fetchall()
+    assert "full.md' cannot be written: " in done.stderr
+    assert f"The article is kept as {article_id}." in done.stderr
+
+
 def test_failed_task_ends_the_command_with_one(env: dict[str, str]) -> None:
     """No evidence: exit code 1, with the reason and the remedy."""
     done = run("write", "The history of tea", env=env)
@@ -69,22 +116,64 @@ def test_failed_task_ends_the_command_with_one(env: dict[str, str]) -> None:
     ("arguments", "said"),
     [
         ((), "Say what to write about"),
+        (("",), "user_prompt"),
+        (("t" * 1_001,), "user_prompt"),
         (("Tea", "--file", "no-such-file.pdf"), "'no-such-file.pdf' is not a file"),
-        (("Tea", "-o", "tea.docx"), "ends with .md or .html"),
+        (("Tea", "-o", "tea.docx"), "'tea.docx': the output ends with .md or .html"),
+        (("Tea", "-o", f"{RECORD}/tea.md"), "tea.md' cannot be written"),
         (("Tea", "--citations", "apa"), "--citations is one of"),
         (("Tea", "--min-words", "99"), "min_words"),
+        (("Tea", "--max-words", "10001"), "max_words"),
         (("Tea", "--min-words", "300", "--max-words", "200"), "max_words"),
         (("Tea", "--reference", "http://127.0.0.1/"), "reference_links"),
-        (("Tea", "--file", __file__), "none of the extensions"),
-        (("Tea", "--brief", RECORD), "cannot be read"),
+        (("Tea", "--language", "english please"), "language"),
+        (("Tea", "--brief", RECORD), "reading-the-record.txt' cannot be read"),
+        (("Tea", "--brief", "no-such-brief.toml"), "'no-such-brief.toml' cannot be read"),
+        (("Tea", "--colour", "red"), "--colour"),
+        (("Tea", "--min-words", "many"), "--min-words"),
     ],
 )
-def test_command_is_refused_when_its_input_is_bad(env: dict[str, str], arguments: tuple[str, ...], said: str) -> None:
-    """Bad input: exit code 2 and one sentence that names it, without a traceback."""
-    done = run("write", *arguments, env=env)
-    assert done.returncode == 2, done.stderr
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_command_is_refused_when_its_input_is_bad(
+    here: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    """Bad input: exit code 2 and a sentence that names it, before anything is opened."""
+    assert code_of(here, "write", *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('prompt = "Tea"\ncolour = 1', "unknown entry 'colour'"),
+        ('prompt = "Tea"\nfiles = "tea.txt"', "files is a list of file names"),
+        ('prompt = "Tea"\nfiles = [1]', "files is a list of file names"),
+        ('prompt = "Tea"\nfiles = ["tea.txt"]', "tea.txt' is not a file"),
+        ("prompt = 3", "user_prompt"),
+        ('prompt = "Tea"\nmin_words = "many"', "min_words"),
+        ('keywords = ["tea"]', "Say what to write about"),
+        ("prompt = ", "brief.toml' cannot be read"),
+        ('prompt = "\udcff"', "brief.toml' cannot be read"),
+    ],
+)
+def test_brief_is_refused_when_it_is_bad(
+    here: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    """A brief with an unknown entry, a wrong type or broken TOML: exit code 2 and a sentence that names it."""
+    path = tmp_path / "brief.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert code_of(here, "write", "--brief", str(path)) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_option_wins_when_the_brief_has_another_value(
+    here: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The brief's 800 words are no longer the lower bound when an option says 9,999; its own 1,100 still bound it."""
+    path = tmp_path / "brief.toml"
+    path.write_text('prompt = "Tea"\nmin_words = 800\nmax_words = 1100')
+    assert code_of(here, "write", "--brief", str(path), "--min-words", "9999") == 2
+    assert "max_words" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -95,25 +184,64 @@ def test_command_is_refused_when_its_input_is_bad(env: dict[str, str], arguments
         ("COPYDESK_MODEL", "openai:gpt", "this version has one writer"),
     ],
 )
-def test_start_is_refused_when_a_setting_is_bad(env: dict[str, str], name: str, value: str, said: str) -> None:
-    """An unknown variable or a bad value stops the start with a sentence that names it."""
-    done = run("keys", "list", env={**env, name: value})
-    assert done.returncode == 2
-    assert said in done.stderr
+@pytest.mark.parametrize("command", ["keys list", "migrate", "serve --port 0", "worker", "doctor"])
+def test_start_is_refused_when_a_setting_is_bad(
+    here: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, name: str, value: str, said: str
+) -> None:
+    """An unknown variable or a bad value stops every command with a sentence that names it."""
+    here.setenv(name, value)
+    assert code_of(here, *command.split()) == 2
+    assert said in capsys.readouterr().err
 
 
-def test_keys_are_made_listed_and_revoked_when_asked(env: dict[str, str]) -> None:
-    """`create` prints the key alone; `list` never shows it; `revoke` is for good."""
+def test_data_folder_is_named_when_it_cannot_be_made(env: dict[str, str], tmp_path: Path) -> None:
+    """`doctor` reports it among its findings and fails; other commands end with 2."""
+    (tmp_path / "taken").touch()
+    nowhere = {**env, "COPYDESK_DATA_DIR": str(tmp_path / "taken" / "data")}
+    done = run("serve", "--port", "0", env=nowhere)
+    assert done.returncode == 2, done.stderr
+    assert f"COPYDESK_DATA_DIR: '{tmp_path / 'taken' / 'data'}' cannot be made" in done.stderr
+    assert "Traceback" not in done.stderr
+    examined = run("doctor", env=nowhere)
+    assert examined.returncode == 1, examined.stderr
+    assert "FAIL  data folder" in examined.stdout
+    assert "worker:" not in examined.stdout
+
+
+def test_file_is_named_when_it_cannot_be_taken(env: dict[str, str], tmp_path: Path) -> None:
+    """A file of an unknown kind, and one that the system will not read: exit code 2, naming the file."""
+    unreadable = tmp_path / "tea.txt"
+    unreadable.symlink_to("/proc/self/mem")  # a file where there is /proc, a missing one elsewhere
+    for path, said in ((Path(__file__), "none of the extensions"), (unreadable, "tea.txt'")):
+        done = run("write", "Tea", "--file", str(path), env=env)
+        assert done.returncode == 2, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_keys_are_made_and_listed_when_asked(env: dict[str, str]) -> None:
+    """`create` prints the key alone; `list` never shows it; an unknown one cannot be revoked."""
     made = run("keys", "create", "acme", "--read-only", "--expires-in", "3", env=env)
     key = made.stdout.removesuffix("\n")
     assert (made.returncode, key.count("\n"), key[:3]) == (0, 0, "cd_")
     (listed,) = json.loads(run("keys", "list", "--json", env=env).stdout)
     assert (listed["account"], listed["state"], listed["read_only"]) == ("acme", "active", True)
+    assert key.startswith(listed["prefix"])
     assert key not in json.dumps(listed)
-    assert run("keys", "revoke", listed["prefix"], env=env).returncode == 0
-    assert "revoked" in run("keys", "list", env=env).stdout
     unknown = run("keys", "revoke", "cd_nothing", env=env)
     assert (unknown.returncode, "keys list" in unknown.stderr) == (2, True)
+
+
+def test_tables_are_made_when_migrate_is_asked(env: dict[str, str]) -> None:
+    """On Postgres commands refuse a database without tables and name the command that makes them."""
+    with fresh_postgres() as url:
+        there = {**env, "COPYDESK_DATABASE_URL": url}
+        before = run("keys", "list", env=there)
+        assert (before.returncode, "copydesk migrate" in before.stderr) == (2, True)
+        for _ in range(2):  # nothing to do is fine
+            assert run("migrate", env=there).returncode == 0
+        after = run("keys", "list", env=there)
+        assert (after.returncode, after.stdout) == (0, "")
 
 
 def test_doctor_says_what_there_is_when_asked(env: dict[str, str]) -> None:
@@ -138,8 +266,9 @@ def test_command_ends_with_three_when_the_database_is_away(env: dict[str, str]) 
     assert "Traceback" not in done.stderr
 
 
-def test_write_watches_when_a_service_does_the_work(env: dict[str, str], tmp_path: Path) -> None:
-    """On a folder that `serve` works on, `write` submits there; a second port in use is told; SIGTERM ends with 0."""
+def test_commands_work_when_a_service_runs_on_the_folder(env: dict[str, str], tmp_path: Path) -> None:
+    """`write` submits to it, a port in use is told, a key revoked is refused at once, and SIGTERM ends it with 0."""
+    key = create_key("acme", env)
     with running(Service(env=env, log=tmp_path / "service.log")) as service:
         done = run("write", "The Keeling Curve", *SHORT, env=env)
         assert done.returncode == 0, done.stderr
@@ -147,12 +276,21 @@ def test_write_watches_when_a_service_does_the_work(env: dict[str, str], tmp_pat
         taken = run("serve", "--port", str(service.port), env=env)
         assert taken.returncode == 2
         assert "--port" in taken.stderr
-        assert httpx2.get(f"{service.url}/healthz").status_code == 200
+        assert status_of(service, key) == 200
+        revoked = run("keys", "revoke", key[:11], env=env)
+        assert (revoked.returncode, "Revoked" in revoked.stdout) == (0, True)
+        assert status_of(service, key) == 401
+        assert "revoked" in run("keys", "list", env=env).stdout
         assert service.stop() == 0
 
 
-def test_task_is_cancelled_when_write_is_interrupted(env: dict[str, str]) -> None:
-    """Ctrl-C while a task runs: the task is cancelled, exit code 130."""
+def status_of(service: Service, key: str) -> int:
+    """The status of a listing of tasks with the key."""
+    return httpx2.get(f"{service.url}/api/v1/tasks", headers={"X-API-Key": key}).status_code
+
+
+def test_task_is_cancelled_when_write_is_interrupted(env: dict[str, str], tmp_path: Path) -> None:
+    """Ctrl-C while a task runs: the stored task is cancelled, no article is left, exit code 130."""
     process = subprocess.Popen(
         [sys.executable, "-m", "copydesk.cli", "write", "--brief", str(SAMPLES / "brief.toml")],
         env=env,
@@ -164,10 +302,18 @@ def test_task_is_cancelled_when_write_is_interrupted(env: dict[str, str]) -> Non
     for line in process.stderr:
         if "files running" in line:
             break
-    time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
+    _, rest = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in rest) == (130, False)
+    with closing(sqlite3.connect(tmp_path / "data" / "copydesk.sqlite")) as database:
+        assert database.execute("SELECT status FROM tasks").fetchall() == [("cancelled",)]
+        assert database.execute("SELECT count(*) FROM articles").fetchall() == [(0,)]
+
+
+def test_version_is_printed_alone_when_asked(here: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the package's version."""
+    assert code_of(here, "--version") == 0
+    assert capsys.readouterr().out == f"{version('copydesk')}\n"
 
 
 def test_help_is_light_when_shown() -> None:

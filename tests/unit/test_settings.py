@@ -1,5 +1,6 @@
 """Settings from the environment."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -12,8 +13,6 @@ from copydesk.settings import AllowedRange, Settings, load_settings, parse_range
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No setting of the caller's, and no `.env` but the test's."""
-    import os  # noqa: PLC0415 - only here
-
     for name in list(os.environ):
         if name.startswith("COPYDESK_"):
             monkeypatch.delenv(name)
@@ -29,35 +28,100 @@ def test_defaults_hold_when_nothing_is_set() -> None:
     assert settings.outbound_allow == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "inside", "outside"),
-    [
-        ("MAX_ACTIVE_TASKS", ["1", "100000"], ["0", "100001", "many", ""]),
-        ("REQUESTS_PER_MINUTE", ["1"], ["0", "-1", "1.5"]),
-        ("TASK_DEADLINE", ["1", "86400", "1.5"], ["0.5", "86401"]),
-        ("LEASE", ["1", "600"], ["0", "601"]),
-        ("SEARCH", ["none", "wikipedia"], ["google", "none,wikipedia", "searxng"]),
-        ("MODEL", ["extractive"], ["openai:gpt-5"]),
-        ("DATABASE_URL", ["postgresql://u:p@h/d"], ["mysql://h/d", "sqlite:///x"]),
-        (
-            "OUTBOUND_ALLOW",
-            ["10.0.0.0/8", "127.0.0.0/8:8080,[::1/128]:80"],
-            ["ten", "10.0.0.0/8:0", "10.0.0.0/8:99999"],
-        ),
-        ("LOG_LEVEL", ["debug"], ["loud"]),
-    ],
+WHOLE = (  # settings that are whole numbers, with their bounds
+    ("MAX_ACTIVE_TASKS", 1, 100_000),
+    ("REQUESTS_PER_MINUTE", 1, 1_000_000),
+    ("WORKER_CONCURRENCY", 1, 1_000),
+    ("ACCOUNT_CONCURRENCY", 1, 1_000),
+    ("MAX_STORAGE_MB", 1, 10_000_000),
+    ("MAX_RESULTS", 1, 50),
+    ("SANDBOX_WORKERS", 1, 64),
+    ("SANDBOX_MEMORY_MB", 128, 65_536),
+    ("SANDBOX_TEXT_MB", 1, 1_024),
+    ("FETCH_MAX_MB", 1, 1_024),
 )
-def test_value_is_taken_or_named_when_set(
-    clean: pytest.MonkeyPatch, name: str, inside: list[str], outside: list[str]
-) -> None:
-    """Inside its bounds a value is taken; outside, the start stops and the sentence names the variable."""
-    for value in inside:
-        clean.setenv(f"COPYDESK_{name}", value)
+SECONDS = (  # settings that are seconds: name, just inside and just outside below, the same above
+    ("TASK_DEADLINE", ("1", "86400", "1.5"), ("0.9", "86400.1", "nan")),
+    ("STAGE_DEADLINE", ("1", "3600"), ("0.9", "3600.1", "nan")),
+    ("LEASE", ("1", "600"), ("0.9", "600.1", "inf")),
+    ("SANDBOX_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
+    ("FETCH_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
+)
+WORDS = (  # the others
+    ("DATA_DIR", ("/srv/copydesk", "data"), ()),
+    ("DATABASE_URL", ("postgresql://u:p@h/d", "postgres://h/d"), ("mysql://h/d", "sqlite:///x", "h/d")),
+    ("MODEL", ("extractive",), ("openai:gpt-5", "Extractive")),
+    ("SEARCH", ("none", "wikipedia", " wikipedia , "), ("google", "none,wikipedia", "Wikipedia")),
+    ("SEARXNG_URL", ("http://localhost:8888", "https://search.example/x"), ("localhost:8888", "ftp://h/")),
+    ("WIKIPEDIA_URL", ("https://{language}.wikipedia.org", "http://mirror/"), ("wikipedia.org", "file:///x")),
+    ("CONTACT", ("https://example.org/bot", "me@example.org"), ()),
+    (
+        "OUTBOUND_ALLOW",
+        ("10.0.0.0/8", "127.0.0.0/8:1,[::1/128]:65535"),
+        (
+            "ten",
+            "10.0.0.0/33",
+            "10.0.0.0/8:0",
+            "10.0.0.0/8:65536",
+            "10.0.0.0/8:http",
+            "[::1/128",
+            "[::1/128]80",
+            "[::1/128]:",
+        ),
+    ),
+    ("TRUSTED_PROXIES", ("10.0.0.1", "10.0.0.0/8, ::1"), ("proxy.local", "10.0.0.0/33", "*")),
+    ("CORS_ORIGINS", ("https://a.example", "https://a.example,https://b.example"), ()),
+    ("LOG_LEVEL", ("debug", "info", "warning", "error"), ("loud", "INFO")),
+    ("LOG_FORMAT", ("auto", "json", "console"), ("xml",)),
+)
+BOUNDS = (
+    *((name, (str(low), str(high)), (str(low - 1), str(high + 1), "1.5", "many")) for name, low, high in WHOLE),
+    *SECONDS,
+    *WORDS,
+)
+
+
+def test_every_setting_is_tried_when_bounds_are_tested() -> None:
+    """A new setting needs a line in the table of bounds."""
+    assert {name for name, _, _ in BOUNDS} == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, inside, _ in BOUNDS for value in inside])
+def test_value_is_taken_when_within_its_bounds(clean: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Just inside its bounds a value is taken; the setting is set."""
+    clean.setenv(f"COPYDESK_{name}", value)
+    assert name.lower() in load_settings().model_fields_set
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, _, outside in BOUNDS for value in outside])
+def test_start_is_refused_when_a_value_is_out_of_bounds(clean: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Just outside, the start stops and the sentence names the variable."""
+    clean.setenv(f"COPYDESK_{name}", value)
+    with pytest.raises(ConfigurationError, match=f"COPYDESK_{name}"):
         load_settings()
-    for value in filter(None, outside):  # an empty variable counts as unset
-        clean.setenv(f"COPYDESK_{name}", value)
-        with pytest.raises(ConfigurationError, match=f"COPYDESK_{name}|COPYDESK_SEARXNG_URL"):
-            load_settings()
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in BOUNDS])
+def test_default_holds_when_a_variable_is_empty(clean: pytest.MonkeyPatch, name: str) -> None:
+    """An empty variable counts as unset, as compose files leave them."""
+    expected = load_settings()
+    clean.setenv(f"COPYDESK_{name}", "")
+    assert load_settings() == expected
+
+
+def test_engines_are_several_when_separated_by_commas(clean: pytest.MonkeyPatch) -> None:
+    """Order is kept; SearXNG needs its address, and the sentence says which variable."""
+    clean.setenv("COPYDESK_SEARCH", "searxng,wikipedia")
+    with pytest.raises(ConfigurationError, match="COPYDESK_SEARXNG_URL must be set"):
+        load_settings()
+    clean.setenv("COPYDESK_SEARXNG_URL", "http://localhost:8888")
+    assert load_settings().search == ("searxng", "wikipedia")
+
+
+def test_proxies_are_ranges_when_set(clean: pytest.MonkeyPatch) -> None:
+    """Host bits are dropped: uvicorn silently trusts nobody for a range that has them."""
+    clean.setenv("COPYDESK_TRUSTED_PROXIES", "10.1.2.3/8,::1")
+    assert load_settings().trusted_proxies == ("10.0.0.0/8", "::1/128")
 
 
 def test_start_is_refused_when_a_variable_is_unknown(clean: pytest.MonkeyPatch) -> None:
@@ -89,10 +153,19 @@ def test_start_is_refused_when_the_file_has_an_unknown_variable(tmp_path: Path) 
         load_settings()
 
 
-def test_secret_is_hidden_when_settings_are_shown() -> None:
-    """A password never reaches a log."""
-    settings = Settings(_env_file=None, database_url="postgresql://user:hidden@host/name")
-    assert "hidden" not in repr(settings)
+def test_secret_is_hidden_when_settings_are_shown(clean: pytest.MonkeyPatch) -> None:
+    """A password reaches neither a log nor a refusal."""
+    clean.setenv("COPYDESK_DATABASE_URL", "postgresql://user:hidden@host/name")
+    settings = load_settings()
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://user:hidden@host/name"
+    assert not settings.embedded
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "hidden" not in shown
+    clean.setenv("COPYDESK_DATABASE_URL", "mysql://user:hidden@host/name")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert "hidden" not in refused.value.message
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ async def _examine(settings: Settings) -> list[Finding]:
     )
     found.append(await _database(settings))
     if settings.embedded:
-        found.extend((_folder(settings), _worker(settings)))
+        found.append(_folder(settings))
+        if not found[-1].needed:  # else there is no place for a lock file
+            found.append(_worker(settings))
     found.extend([finding async for finding in _sandbox(settings)])
     found.append(_outbound(settings))
     found.append(Finding(name="python", ok=True, needed=True, message=f"{platform.python_version()} on {sys.platform}"))

@@ -22,6 +22,9 @@ from copydesk.errors import ConfigurationError, Conflict, ValidationError, Worke
 from copydesk.services import Services
 from copydesk.settings import Settings, load_settings
 from copydesk.telemetry import configure_logging
+from copydesk.wire.articles import ArticleOut
+from copydesk.wire.problems import parse_model
+from copydesk.wire.tasks import TaskCreate, TaskOut
 from copydesk.wiring import build_services, open_shared, open_worker
 
 ACCOUNT = "local"  # whose articles these are: whoever is at the machine needs no key
@@ -80,14 +83,36 @@ def read_order(
         if not path.is_file():
             message = f"{str(path)!r} is not a file."
             raise ConfigurationError(message)
+    for path in outputs:
+        _make_room(path)
     return Order(body=body, files=paths, outputs=tuple(outputs), citations=style, as_json=as_json)
 
 
 def run_write(order: Order) -> Exit:
-    """Write the article, show the progress, and say how it ended."""
+    """Write the article, show the progress, and say how it ended.
+
+    Raises:
+        ValidationError: The body breaks a rule of the API.
+        ConfigurationError: A file cannot be read or written.
+        DatabaseError: The database cannot be reached.
+    """
     settings = load_settings()
+    # Before anything is opened: a bad option should cost neither a worker's start nor an upload.
+    parse_model(TaskCreate, dict(order.body), context={"allow": settings.outbound_allow})
     configure_logging(level="warning", style=settings.log_format)
     return asyncio.run(_write(settings, order))
+
+
+def _make_room(path: Path) -> None:
+    """Make the output's folder now, so that no work is done for an output that cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{str(path)!r} cannot be written: {error.strerror}."
+        raise ConfigurationError(message) from error
+    if path.is_dir():
+        message = f"{str(path)!r} cannot be written: it is a folder."
+        raise ConfigurationError(message)
 
 
 def _read_brief(path: Path) -> tuple[dict[str, Any], list[Path]]:
@@ -96,13 +121,16 @@ def _read_brief(path: Path) -> tuple[dict[str, Any], list[Path]]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"The brief {str(path)!r} cannot be read: {error}."
         raise ConfigurationError(message) from error
-    files = [path.parent / name for name in values.pop("files", [])]
+    names = values.pop("files", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        message = f"The brief {str(path)!r}: files is a list of file names."
+        raise ConfigurationError(message)
     body = {_BRIEF_NAMES.get(name, name): value for name, value in values.items()}
     for name in body.keys() - _BRIEF_FIELDS:
         known = ", ".join(sorted({*_BRIEF_FIELDS, "files", *_BRIEF_NAMES} - set(_BRIEF_NAMES.values())))
         message = f"The brief {str(path)!r} has an unknown entry {name!r}; known are {known}."
         raise ConfigurationError(message)
-    return body, files
+    return body, [path.parent / name for name in names]
 
 
 async def _write(settings: Settings, order: Order) -> Exit:
@@ -134,12 +162,14 @@ async def _open_services(settings: Settings) -> AsyncIterator[Services]:
 
 
 async def _submit(services: Services, account_id: str, order: Order) -> Task:
-    services.tasks.check(dict(order.body))  # before the files: a bad option should not cost an upload
     ids = []
     for path in order.files:
-        data = await asyncio.to_thread(path.read_bytes)
         try:
+            data = await asyncio.to_thread(path.read_bytes)
             file = await services.files.add(account_id=account_id, filename=path.name, data=data)
+        except OSError as error:
+            message = f"{str(path)!r} cannot be read: {error.strerror}."
+            raise ConfigurationError(message) from error
         except ValidationError as error:
             message = f"{str(path)!r}: {error.message}"
             raise ValidationError(message, error.details) from error
@@ -179,12 +209,19 @@ def _deliver(order: Order, task: Task, sources: Sequence[Source], article: Artic
     """Write the files, or print to standard output."""
     if article is not None:
         for path in order.outputs:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_rendered(article, path, order.citations), encoding="utf-8")
+            _save(path, _rendered(article, path, order.citations), article.article_id)
     if order.as_json:
         print(_as_json(task, sources, article, order.citations))  # noqa: T201 - the command's result
     elif article is not None and not order.outputs:
         print(with_citations(_with_title(article), article.data_sources, order.citations))  # noqa: T201 - likewise
+
+
+def _save(path: Path, text: str, article_id: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{str(path)!r} cannot be written: {error.strerror}. The article is kept as {article_id}."
+        raise ConfigurationError(message) from error
 
 
 def _rendered(article: Article, path: Path, citations: CitationStyle) -> str:
@@ -204,9 +241,6 @@ def _with_title(article: Article) -> str:
 
 
 def _as_json(task: Task, sources: Sequence[Source], article: Article | None, citations: CitationStyle) -> str:
-    from copydesk.wire.articles import ArticleOut  # noqa: PLC0415 - only this output needs the API's models
-    from copydesk.wire.tasks import TaskOut  # noqa: PLC0415 - likewise
-
     shown = ArticleOut.of(article, citations).model_dump(mode="json") if article else None
     return json.dumps(
         {"task": TaskOut.of(task, sources).model_dump(mode="json"), "article": shown}, ensure_ascii=False, indent=2

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from copydesk.errors import DatabaseError
+from copydesk.errors import ConfigurationError, DatabaseError
 from copydesk.settings import Settings
 
 BUSY_TIMEOUT_MS = 30_000  # SQLite: how long a writer waits for the one before it
@@ -48,9 +48,17 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":
-        """Open the database that the settings name; creates the folder of an embedded one."""
+        """Open the database that the settings name; creates the folder of an embedded one.
+
+        Raises:
+            ConfigurationError: The folder cannot be made.
+        """
         if settings.embedded:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            try:
+                settings.data_dir.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                message = f"COPYDESK_DATA_DIR: {str(settings.data_dir)!r} cannot be made: {error.strerror}."
+                raise ConfigurationError(message) from error
         return cls(database_url(settings))
 
     @asynccontextmanager
