@@ -1,11 +1,12 @@
 """Keep the generated pages of docs/ true: settings and commands. `--write` writes them, else they are compared.
 
-Also checks that every relative link of the texts leads to a file.
+Usage: `python scripts/check_docs.py [--write] [FOLDER]` (default: this repository). Also checks that every relative
+link and picture of the texts leads to a file.
 """
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -22,7 +23,7 @@ from copydesk.settings import IGNORED_PREFIXES, PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md", "samples/*.md")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
 def settings_page() -> str:
@@ -69,29 +70,33 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-def broken_links() -> Iterator[str]:
+def broken_links(root: Path) -> Iterator[str]:
     """Relative links that lead nowhere, each with the text it stands in."""
     for pattern in TEXTS:
-        for path in sorted(ROOT.glob(pattern)):
+        for path in sorted(root.glob(pattern)):
             for target in _LINK.findall(path.read_text(encoding="utf-8")):
                 if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists():
-                    yield f"{path.relative_to(ROOT)}: {target} leads nowhere"
+                    yield f"{path.relative_to(root)}: {target} leads nowhere"
 
 
-def pages() -> dict[Path, str]:
+def pages() -> dict[str, str]:
     """The generated pages by path."""
-    return {ROOT / "docs/settings.md": settings_page(), ROOT / "docs/commands.md": commands_page()}
+    return {"docs/settings.md": settings_page(), "docs/commands.md": commands_page()}
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write or compare; answers the exit code."""
+    folders = [argument for argument in arguments if argument != "--write"]
+    root = Path(folders[0]) if folders else ROOT
     problems = []
-    for path, text in pages().items():
-        if "--write" in sys.argv[1:]:
+    for name, text in pages().items():
+        path = root / name
+        if "--write" in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            problems.append(f"{path.relative_to(ROOT)} is not what the code says; run 'make fix'")
-    problems += broken_links()
+            problems.append(f"{name} is not what the code says; run 'make fix'")
+    problems += broken_links(root)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
@@ -129,14 +134,17 @@ def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _parameter(parameter: Any) -> str:
-    help_text = (getattr(parameter, "help", None) or "").replace("|", "\\|")
+    text = (getattr(parameter, "help", None) or "").replace("|", "\\|")
     if parameter.param_type_name == "argument":
-        return f"| `{parameter.name.upper()}` | {help_text} |"
+        name = parameter.name.upper()
+        return f"| `{name}` | {text} |" if parameter.required else f"| `[{name}]` | {text} |"
     names = ", ".join(f"`{option}`" for option in parameter.opts)
-    repeat = " Repeatable." if parameter.multiple and "repeatable" not in help_text else ""
+    low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    bounds = f" {low:,} to {high:,}." if low is not None and high is not None else ""
+    repeat = " Repeatable." if parameter.multiple and "repeatable" not in text else ""
     default = f" Default: `{parameter.default}`." if parameter.default not in (None, False, [], ()) else ""
-    return f"| {names} | {help_text}{repeat}{default} |"
+    return f"| {names} | {text}{bounds}{repeat}{default} |"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
