@@ -31,6 +31,7 @@ POLL_SECONDS = 0.05  # queue pick-up, measured: median 39 ms on SQLite and 38 ms
 EXECUTOR_THREADS = 8  # the default grows without bound and was measured slower
 MAX_RECOVERIES = 1_000  # deaths are counted by us, not by the engine
 DATABASE_ATTEMPTS = 1_800  # tries of one step while the database is away: an hour, a task's deadline
+CLOSE_SECONDS = 5.0  # that closing waits for statements that still run
 FORGET_BATCH = 500  # ended workflows deleted in one go
 _CANCELS = (
     dbos_error.DBOSWorkflowCancelledError,
@@ -119,7 +120,7 @@ class DurableQueue:
     async def close(self) -> None:
         """Close every connection."""
         await asyncio.to_thread(self._client.destroy)
-        self._pool.dispose()
+        await _close_pool(self._pool)
 
     @staticmethod
     async def _translated(call: Coroutine[Any, Any, object]) -> None:
@@ -202,13 +203,24 @@ class DurableEngine:
         # DBOS made its own thread pool the loop's and has shut it down: others still need one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="copydesk"))
         if self._pool is not None:
-            self._pool.dispose()
+            await _close_pool(self._pool)
 
     def _workflow(self) -> Callable[[str, str], Coroutine[Any, Any, None]]:
         async def write_article(task_id: str, workflow_id: str) -> None:
             await self._run(task_id, workflow_id)
 
         return write_article
+
+
+async def _close_pool(pool: sa.Engine) -> None:
+    """Close every connection; those that a thread of DBOS still uses are waited for, or they would stay open."""
+    deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
+    while isinstance(pool.pool, sa.QueuePool) and pool.pool.checkedout():
+        if asyncio.get_running_loop().time() > deadline:
+            log.warning("connections still in use", count=pool.pool.checkedout())
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    pool.dispose()
 
 
 async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
