@@ -3,7 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, socket_allow_hosts
+
+# A busy machine is no failure: how long an example takes is measured in bench/, not here.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 _UNIT = Path(__file__).parent / "unit"
 
