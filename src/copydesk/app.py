@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
 
 from copydesk.api.application import create_api
+from copydesk.services import Services
 from copydesk.settings import Settings
 from copydesk.wiring import Shared, build_services, open_shared, open_worker
 
@@ -23,8 +25,17 @@ def build_app(shared: Shared) -> FastAPI:
     return create_api(settings=shared.settings, services=build_services(shared))
 
 
-async def serve(settings: Settings, *, host: str, port: int, worker: bool) -> None:
+async def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    worker: bool,
+    ready: Callable[[Services], Awaitable[None]] | None = None,
+) -> None:
     """Serve the API, with or without a worker in the same process, until told to stop.
+
+    `ready` is called once the port is open.
 
     Raises:
         ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
@@ -45,13 +56,24 @@ async def serve(settings: Settings, *, host: str, port: int, worker: bool) -> No
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=list(settings.trusted_proxies),
                 lifespan="off",
-            )
+            ),
+            ready=None if ready is None else lambda: ready(build_services(shared)),
         )
         await server.serve()
 
 
 class _Server(uvicorn.Server):
     """uvicorn, but for its signals: it would raise them again and end the process before the worker has stopped."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], Awaitable[None]] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port, and say so."""
+        await super().startup(sockets)
+        if self._ready is not None:
+            await self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -10,12 +10,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from copydesk.api.access import Caller
 from copydesk.domain.account import ApiKey
+from copydesk.domain.file import MAX_FILE_BYTES
 from copydesk.errors import BodyTooLarge, MalformedBody, UnsupportedMedia
 from copydesk.wire.problems import parse_json, parse_model, validation_error
 from copydesk.wire.text import RequestModel, printable
 
 MAX_JSON_BYTES = 2 * 2**20  # contract.md, Conventions: 2 MiB
-MAX_FILE_BYTES = 25_000_000  # contract.md, Files: 25 MB
 _JSON_LIMIT, _FILE_LIMIT = "2 MiB", "25 MB"  # as errors name them
 _MAX_FRAME_BYTES = 65_536  # of a multipart body around its file: boundaries, headers
 _MAX_FORM_FIELDS = 16  # parts that are no file; each is refused, but named

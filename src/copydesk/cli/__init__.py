@@ -67,11 +67,14 @@ def write(
     output: Annotated[
         list[Path] | None, typer.Option("--output", "-o", help="Where to write it: a .md or .html file; repeatable.")
     ] = None,
-    allow_ungrounded: Annotated[bool, typer.Option(help="A model may write on where evidence ends.")] = False,
+    allow_ungrounded: Annotated[
+        bool | None, typer.Option(help="Whether a model may write on where evidence ends.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print task and article as the API shows them.")] = False,
 ) -> None:
     """Write one article, with the same pipeline and database as the service."""
-    from copydesk.cli.write import Order, read_order, run_write  # noqa: PLC0415 - loads the pipeline
+    from copydesk.cli.order import Order, read_order  # noqa: PLC0415 - loads the Markdown parser
+    from copydesk.cli.write import run_write  # noqa: PLC0415 - loads the pipeline
 
     given = {
         "user_prompt": prompt,
@@ -82,7 +85,7 @@ def write(
         "language": language,
         "tone": tone,
         "audience": audience,
-        "allow_ungrounded": allow_ungrounded or None,
+        "allow_ungrounded": allow_ungrounded,
     }
     order: Order = read_order(
         given, brief=brief, files=file or [], outputs=output or [], citations=citations, as_json=json

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from copydesk.errors import ConfigurationError, CopydeskError, DatabaseError, RateLimited, ValidationError
+from copydesk.errors import ConfigurationError, CopydeskError, DatabaseError, ValidationError
 
 
 class Exit(IntEnum):
@@ -17,8 +17,9 @@ class Exit(IntEnum):
 
 
 EXITS = (
-    "0 done; 1 the task failed, or something needed is missing; 2 wrong options, input or settings; "
-    "3 the database cannot be reached; 4 the task was cancelled elsewhere; 130 interrupted"
+    "0 done; 1 the task failed or was not accepted, or something needed is missing; "
+    "2 wrong options, input or settings; 3 the database cannot be reached; 4 the task was cancelled elsewhere; "
+    "130 interrupted"
 )
 
 
@@ -26,6 +27,6 @@ def exit_code(error: CopydeskError) -> Exit:
     """The code that a command ends with after an error."""
     if isinstance(error, DatabaseError):
         return Exit.DATABASE
-    if isinstance(error, ConfigurationError | ValidationError | RateLimited):
+    if isinstance(error, ConfigurationError | ValidationError):
         return Exit.BAD_INPUT
     return Exit.FAILED

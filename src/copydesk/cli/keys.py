@@ -38,9 +38,9 @@ def run_list(*, as_json: bool) -> None:
     for key in found:
         shown = _shown(key)
         rights = "read-only" if key.read_only else "read and write"
-        typer.echo(
-            f"{shown['prefix']}  {shown['state']:<8} {rights:<15} {shown['account']}  made {shown['created_at']}"
-        )
+        until = f", expires {shown['expires_at']}" if key.expires_at else ""
+        made = f"made {shown['created_at']}{until}"
+        typer.echo(f"{shown['prefix']}  {shown['state']:<8} {rights:<15} {shown['account']}  {made}")
 
 
 def run_revoke(name: str) -> None:

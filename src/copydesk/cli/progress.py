@@ -1,5 +1,6 @@
 """What `write` shows: a live table of the stages on a terminal, plain lines elsewhere, a report at the end."""
 
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from rich.text import Text
 from copydesk.domain.article import Article, CheckStatus
 from copydesk.domain.source import Source
 from copydesk.domain.task import StageState, StageStatus, Task
+from copydesk.services.checking import UNMET
 
 _MARKS = {
     StageStatus.PENDING: ("·", "dim"),
@@ -22,6 +24,10 @@ _MARKS = {
     StageStatus.FAILED: ("✗", "red"),
     StageStatus.SKIPPED: ("-", "dim"),
 }
+
+
+# Control characters, line ends, surrogates, and what sets the direction of text.
+_COMMANDING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Display:
@@ -60,16 +66,26 @@ class Display:
             return
         self._said[stage.name] = stage.status
         detail = f": {stage.detail}" if stage.detail else ""
-        print(f"[{time.monotonic() - self._begun:5.1f} s] {stage.name} {stage.status}{detail}", file=sys.stderr)  # noqa: T201
+        elapsed = time.monotonic() - self._begun
+        print(shown(f"[{elapsed:5.1f} s] {stage.name} {stage.status}{detail}"), file=sys.stderr)  # noqa: T201
 
     def _table(self, task: Task) -> Table:
         table = Table(box=None, show_header=False, padding=(0, 1))
         for stage in task.stages:
             mark, style = _MARKS[stage.status]
-            table.add_row(Text(mark, style=style), Text(stage.name, style=style), Text(stage.detail or "", style="dim"))
+            table.add_row(
+                Text(mark, style=style), Text(stage.name, style=style), Text(shown(stage.detail or ""), style="dim")
+            )
         elapsed = time.monotonic() - self._begun
-        table.add_row("", Text(f"{task.percent} %", style="bold"), Text(f"{elapsed:.1f} s  {task.message or ''}"))
+        table.add_row(
+            "", Text(f"{task.percent} %", style="bold"), Text(f"{elapsed:.1f} s  {shown(task.message or '')}")
+        )
         return table
+
+
+def shown(text: str) -> str:
+    """The text fit for a terminal: what pages and prompts hold must neither command it nor turn its lines around."""
+    return _COMMANDING.sub("\ufffd", text)
 
 
 def report(task: Task, sources: Sequence[Source], article: Article | None, *, seconds: float, to_stderr: bool) -> None:
@@ -78,7 +94,7 @@ def report(task: Task, sources: Sequence[Source], article: Article | None, *, se
     if article is not None:
         _article(console, task, article)
     elif task.failure is not None:
-        console.print(f"Failed ({task.failure.code}): {task.failure.message}", markup=False)
+        console.print(shown(f"Failed ({task.failure.code}): {task.failure.message}"), markup=False)
     else:
         console.print(f"The task is {task.status}.")
     if sources:
@@ -86,19 +102,21 @@ def report(task: Task, sources: Sequence[Source], article: Article | None, *, se
     for source in sources:
         name = source.url or source.title or source.file_id
         said = f" ({source.message})" if source.message else ""
-        console.print(f"  {source.disposition or 'unread':<12} {name}{said}", markup=False)
+        console.print(shown(f"  {source.disposition or 'unread':<12} {name}{said}"), markup=False)
     for notice in task.warnings:
+        if article is not None and notice.code == UNMET:  # said among the checks
+            continue
         subject = f" [{notice.subject}]" if notice.subject else ""
-        console.print(f"Note {notice.code}{subject}: {notice.message}", markup=False)
+        console.print(shown(f"Note {notice.code}{subject}: {notice.message}"), markup=False)
     console.print(f"Time: {seconds:.1f} s")
 
 
 def _article(console: Console, task: Task, article: Article) -> None:
     words = task.input.words
-    console.print(f"Title: {article.title}", markup=False)
+    console.print(shown(f"Title: {article.title}"), markup=False)
     console.print(f"Words: {article.word_count} (asked for: {words.minimum} to {words.maximum})")
     console.print(f"Citations: {len(article.data_sources)} sources, {article.support.supported} supported sentences")
     console.print(f"SEO score: {article.seo.score} of 100")
     for check in article.seo.checks:
         if check.status is not CheckStatus.PASS:
-            console.print(f"  {check.id}: {check.message}", markup=False)
+            console.print(shown(f"  {check.id}: {check.message}"), markup=False)

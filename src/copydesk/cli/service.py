@@ -5,7 +5,9 @@ import socket
 import sys
 
 from copydesk.app import serve, work
+from copydesk.domain.clock import now
 from copydesk.errors import ConfigurationError
+from copydesk.services import Services
 from copydesk.settings import Settings, load_settings
 from copydesk.telemetry import configure_logging
 from copydesk.wiring import migrate_all
@@ -15,9 +17,14 @@ def run_service(*, host: str, port: int, worker: bool) -> None:
     """Serve until told to stop."""
     settings = _started()
     port = _usable(host, port)
-    print(f"Copydesk listens on http://{host}:{port} (API documentation: /docs).", file=sys.stderr)  # noqa: T201
-    print("Make an API key with 'copydesk keys create ACCOUNT'.", file=sys.stderr)  # noqa: T201 - as above
-    asyncio.run(serve(settings, host=host, port=port, worker=worker))
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def ready(services: Services) -> None:
+        _say(f"Copydesk listens on {address} (API documentation: {address}/docs).")
+        if not any(key.usable_at(now()) for key in await services.access.list_keys()):
+            _say("There is no API key yet; 'copydesk keys create ACCOUNT' makes one.")
+
+    asyncio.run(serve(settings, host=host, port=port, worker=worker, ready=ready))
 
 
 def run_worker() -> None:
@@ -28,6 +35,10 @@ def run_worker() -> None:
 def run_migrate() -> None:
     """Migrate both databases."""
     asyncio.run(migrate_all(_started()))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - a command's own words
 
 
 def _started() -> Settings:

@@ -5,14 +5,12 @@ import json
 import signal
 import sys
 import time
-import tomllib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast, get_args
 
 from copydesk.cli.exits import Exit
+from copydesk.cli.order import Order, form_of, read_file
 from copydesk.cli.progress import Display, report
 from copydesk.domain.article import Article
 from copydesk.domain.markdown import CitationStyle, standalone_html, with_citations
@@ -25,67 +23,12 @@ from copydesk.telemetry import configure_logging
 from copydesk.wire.articles import ArticleOut
 from copydesk.wire.problems import parse_model
 from copydesk.wire.tasks import TaskCreate, TaskOut
-from copydesk.wiring import build_services, open_shared, open_worker
+from copydesk.wiring import Shared, build_services, open_shared, open_worker
 
 ACCOUNT = "local"  # whose articles these are: whoever is at the machine needs no key
 POLL_SECONDS = 0.1
-_SUFFIXES = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html"}
-# Names in a brief file, and the API's names for them.
-_BRIEF_NAMES = {"prompt": "user_prompt", "references": "reference_links"}
-_BRIEF_FIELDS = frozenset(
-    {
-        "user_prompt", "keywords", "reference_links", "min_words", "max_words", "language", "tone", "audience",
-        "metadata", "allow_ungrounded",
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What one call of `write` is to do."""
-
-    body: Mapping[str, Any]  # the API's POST body without its files
-    files: tuple[Path, ...]
-    outputs: tuple[Path, ...]
-    citations: CitationStyle
-    as_json: bool
-
-
-def read_order(
-    given: Mapping[str, Any],
-    *,
-    brief: Path | None,
-    files: Sequence[Path],
-    outputs: Sequence[Path],
-    citations: str,
-    as_json: bool,
-) -> Order:
-    """Join options and brief; an option wins over the brief's value.
-
-    Raises:
-        ConfigurationError: A file cannot be read, an ending or a name is unknown; says which.
-    """
-    body, named = _read_brief(brief) if brief else ({}, [])
-    body |= {name: value for name, value in given.items() if value is not None}
-    if "user_prompt" not in body:
-        message = "Say what to write about: copydesk write PROMPT, or --brief FILE."
-        raise ConfigurationError(message)
-    for path in outputs:
-        if path.suffix.lower() not in _SUFFIXES:
-            message = f"{str(path)!r}: the output ends with .md or .html."
-            raise ConfigurationError(message)
-    if citations not in get_args(CitationStyle):
-        message = f"--citations is one of {', '.join(get_args(CitationStyle))}, unlike {citations!r}."
-        raise ConfigurationError(message)
-    style = cast("CitationStyle", citations)
-    paths = (*named, *files)
-    for path in paths:
-        if not path.is_file():
-            message = f"{str(path)!r} is not a file."
-            raise ConfigurationError(message)
-    for path in outputs:
-        _make_room(path)
-    return Order(body=body, files=paths, outputs=tuple(outputs), citations=style, as_json=as_json)
+STAND_IN_SECONDS = 1.0  # between two looks whether the process that works has ended
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_write(order: Order) -> Exit:
@@ -98,39 +41,10 @@ def run_write(order: Order) -> Exit:
     """
     settings = load_settings()
     # Before anything is opened: a bad option should cost neither a worker's start nor an upload.
-    parse_model(TaskCreate, dict(order.body), context={"allow": settings.outbound_allow})
+    named = [{"file_id": str(number)} for number, _ in enumerate(order.files)]
+    parse_model(TaskCreate, {**order.body, "uploaded_files": named}, context={"allow": settings.outbound_allow})
     configure_logging(level="warning", style=settings.log_format)
     return asyncio.run(_write(settings, order))
-
-
-def _make_room(path: Path) -> None:
-    """Make the output's folder now, so that no work is done for an output that cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{str(path)!r} cannot be written: {error.strerror}."
-        raise ConfigurationError(message) from error
-    if path.is_dir():
-        message = f"{str(path)!r} cannot be written: it is a folder."
-        raise ConfigurationError(message)
-
-
-def _read_brief(path: Path) -> tuple[dict[str, Any], list[Path]]:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"The brief {str(path)!r} cannot be read: {error}."
-        raise ConfigurationError(message) from error
-    names = values.pop("files", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        message = f"The brief {str(path)!r}: files is a list of file names."
-        raise ConfigurationError(message)
-    body = {_BRIEF_NAMES.get(name, name): value for name, value in values.items()}
-    for name in body.keys() - _BRIEF_FIELDS:
-        known = ", ".join(sorted({*_BRIEF_FIELDS, "files", *_BRIEF_NAMES} - set(_BRIEF_NAMES.values())))
-        message = f"The brief {str(path)!r} has an unknown entry {name!r}; known are {known}."
-        raise ConfigurationError(message)
-    return body, [path.parent / name for name in names]
 
 
 async def _write(settings: Settings, order: Order) -> Exit:
@@ -157,32 +71,58 @@ async def _open_services(settings: Settings) -> AsyncIterator[Services]:
         try:
             await stack.enter_async_context(open_worker(shared))
         except WorkerRunning:
-            print("Another Copydesk process does the work; this one watches.", file=sys.stderr)  # noqa: T201
+            _say("Another Copydesk process does the work; this one watches.")
+            await stack.enter_async_context(_standing_in(shared))
         yield build_services(shared)
 
 
+@asynccontextmanager
+async def _standing_in(shared: Shared) -> AsyncIterator[None]:
+    """Become the worker should the one that is there end meanwhile: nobody else may come to finish the task."""
+    over = asyncio.Event()
+    standing = asyncio.create_task(_stand_in(shared, over))
+    try:
+        yield
+    finally:
+        over.set()  # not a cancel, which could come in the middle of a worker's start
+        await standing
+
+
+async def _stand_in(shared: Shared, over: asyncio.Event) -> None:
+    while not over.is_set():
+        with suppress(WorkerRunning):
+            async with open_worker(shared):
+                _say("That process has ended; this one goes on with the work.")
+                await over.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), STAND_IN_SECONDS)
+
+
 async def _submit(services: Services, account_id: str, order: Order) -> Task:
-    ids = []
-    for path in order.files:
-        try:
-            data = await asyncio.to_thread(path.read_bytes)
-            file = await services.files.add(account_id=account_id, filename=path.name, data=data)
-        except OSError as error:
-            message = f"{str(path)!r} cannot be read: {error.strerror}."
-            raise ConfigurationError(message) from error
-        except ValidationError as error:
-            message = f"{str(path)!r}: {error.message}"
-            raise ValidationError(message, error.details) from error
-        ids.append({"file_id": file.file_id})
+    ids = [{"file_id": await _upload(services, account_id, path)} for path in order.files]
     request = services.tasks.check({**order.body, "uploaded_files": ids})
     return await services.tasks.submit(account_id=account_id, request=request)
 
 
+async def _upload(services: Services, account_id: str, path: Path) -> str:
+    """The id of the file among the account's, where it is kept once however often it is used."""
+    data = await asyncio.to_thread(read_file, path)
+    file = await services.files.find(account_id=account_id, filename=path.name, data=data)
+    if file is None:
+        try:
+            file = await services.files.add(account_id=account_id, filename=path.name, data=data)
+        except ValidationError as error:
+            message = error.message if path.name in error.message else f"{str(path)!r}: {error.message}"
+            raise ValidationError(message, error.details) from error
+    return file.file_id
+
+
 async def _watch(services: Services, account_id: str, task: Task, display: Display) -> tuple[Task, Sequence[Source]]:
-    """Show the task until it has ended; Ctrl-C cancels it."""
+    """Show the task until it has ended; Ctrl-C or SIGTERM cancels it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, stop.set)
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
     try:
         while True:
             if stop.is_set():
@@ -195,7 +135,8 @@ async def _watch(services: Services, account_id: str, task: Task, display: Displ
                 return current, sources
             await asyncio.sleep(POLL_SECONDS)
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 async def _cancel(services: Services, account_id: str, task: Task) -> None:
@@ -225,7 +166,7 @@ def _save(path: Path, text: str, article_id: str) -> None:
 
 
 def _rendered(article: Article, path: Path, citations: CitationStyle) -> str:
-    if _SUFFIXES[path.suffix.lower()] == "md":
+    if form_of(path) == "md":
         return with_citations(_with_title(article), article.data_sources, citations)
     return standalone_html(
         title=article.title,
@@ -245,6 +186,10 @@ def _as_json(task: Task, sources: Sequence[Source], article: Article | None, cit
     return json.dumps(
         {"task": TaskOut.of(task, sources).model_dump(mode="json"), "article": shown}, ensure_ascii=False, indent=2
     )
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201 - a command's own words
 
 
 def _exit_of(task: Task) -> Exit:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+MAX_FILE_BYTES = 25_000_000  # contract.md, Files: 25 MB
+
 
 class FileKind(StrEnum):
     """What a file is read as. Markdown is read as text."""

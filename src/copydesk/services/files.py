@@ -58,6 +58,14 @@ class FileService:
             await self._store(connection, file, data)
         return file
 
+    async def find(self, *, account_id: str, filename: str, data: bytes) -> UploadedFile | None:
+        """The account's file of that name and content, if it has one."""
+        digest = await asyncio.to_thread(_sha256, data)
+        async with self._database.read() as connection:
+            return await files.find_file(
+                connection, account_id=account_id, filename=clean_filename(filename), sha256=digest
+            )
+
     async def upload(
         self, *, account_id: str, filename: str, data: bytes, idempotency_key: str | None = None
     ) -> Answer:

@@ -37,6 +37,16 @@ async def get_file(connection: AsyncConnection, *, account_id: str, file_id: str
     return None if row is None else _file(row)
 
 
+async def find_file(
+    connection: AsyncConnection, *, account_id: str, filename: str, sha256: str
+) -> UploadedFile | None:
+    """The account's newest file of that name and content, or None."""
+    same = (files.c.account_id == account_id, files.c.filename == filename, files.c.sha256 == sha256)
+    query = select(files).where(*same).order_by(files.c.created_at.desc(), files.c.file_id.desc()).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _file(row)
+
+
 async def list_files(
     connection: AsyncConnection, *, account_id: str, limit: int, offset: int
 ) -> tuple[list[UploadedFile], int]:
