@@ -37,9 +37,7 @@ async def get_file(connection: AsyncConnection, *, account_id: str, file_id: str
     return None if row is None else _file(row)
 
 
-async def find_file(
-    connection: AsyncConnection, *, account_id: str, filename: str, sha256: str
-) -> UploadedFile | None:
+async def find_file(connection: AsyncConnection, *, account_id: str, filename: str, sha256: str) -> UploadedFile | None:
     """The account's newest file of that name and content, or None."""
     same = (files.c.account_id == account_id, files.c.filename == filename, files.c.sha256 == sha256)
     query = select(files).where(*same).order_by(files.c.created_at.desc(), files.c.file_id.desc()).limit(1)
