@@ -1,6 +1,7 @@
 """What the store promises of files, on every database."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from support.stored import stored_account
@@ -47,6 +48,26 @@ async def test_file_comes_back_whole_when_stored(database: Database) -> None:
         assert upload.data == b"\x00\xff\x00"
         owned = await files.owned_file_ids(connection, account_id=account_id, file_ids=[file.file_id, new_id()])
         assert owned == {file.file_id}
+
+
+async def test_newest_is_found_when_name_and_content_are_the_same(database: Database) -> None:
+    """Neither another name, nor other bytes, nor another account's."""
+    account_id, other = await stored_account(database), await stored_account(database, "globex")
+    first, second = new_file(account_id), new_file(account_id)
+    async with database.write() as connection:
+        for file in (
+            replace(second, created_at=first.created_at + timedelta(seconds=1)),
+            first,
+            new_file(account_id, filename="b.csv"),
+            new_file(account_id, sha256="b" * 64),
+            new_file(other),
+        ):
+            await files.insert_file(connection, file, b"x")
+        found = await files.find_file(connection, account_id=account_id, filename=first.filename, sha256=first.sha256)
+        assert found is not None
+        assert found.file_id == second.file_id
+        for filename, digest in (("c.csv", first.sha256), (first.filename, "c" * 64)):
+            assert (await files.find_file(connection, account_id=account_id, filename=filename, sha256=digest)) is None
 
 
 async def test_bytes_are_summed_when_account_has_files(database: Database) -> None:

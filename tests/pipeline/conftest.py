@@ -1,3 +1,4 @@
+from support.commands import bytecode, env
 from support.desk import desk_settings
 
-__all__ = ["desk_settings"]
+__all__ = ["bytecode", "desk_settings", "env"]

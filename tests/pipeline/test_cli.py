@@ -9,33 +9,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx2
 import pytest
 from support.desk import SAMPLES, fresh_postgres
-from support.service import Service, create_key, environment, free_port, run, running
+from support.service import free_port, run
 
 from copydesk.cli import main
 
 RECORD = str(SAMPLES / "reading-the-record.txt")
 SHORT = ("--file", RECORD, "--min-words", "100", "--max-words", "160")
-
-
-@pytest.fixture(scope="session")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where Python writes no bytecode, every start would compile everything anew: three seconds instead of one."""
-    if not sys.dont_write_bytecode:
-        return {}
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("bytecode"))}
-
-
-@pytest.fixture
-def env(tmp_path: Path, bytecode: dict[str, str]) -> dict[str, str]:
-    """A folder of its own, without search."""
-    return environment(tmp_path / "data", **bytecode)
 
 
 @pytest.fixture
@@ -80,6 +65,44 @@ def test_article_goes_to_standard_output_when_no_file_is_named(env: dict[str, st
     assert "Words: " in done.stderr
 
 
+def test_file_is_kept_once_when_used_again(env: dict[str, str], tmp_path: Path) -> None:
+    """The same name and content is one file of the account; its storage does not fill up with copies."""
+    (tmp_path / "tea.txt").write_text("Tea is a plant.")
+    for _ in range(2):
+        assert run("write", "Tea", "--file", str(tmp_path / "tea.txt"), env=env).returncode == 1  # too little to write
+    with closing(sqlite3.connect(tmp_path / "data" / "copydesk.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM tasks").fetchall() == [(2,)]
+        assert database.execute("SELECT count(*) FROM files").fetchall() == [(1,)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_stages_are_live_when_on_a_terminal(env: dict[str, str], tmp_path: Path) -> None:
+    """On a real terminal the table is redrawn in place, and what remains of it says that all is done."""
+    import pty  # noqa: PLC0415 - not everywhere
+
+    ours, theirs = pty.openpty()
+    output = tmp_path / "a.md"
+    with subprocess.Popen(
+        [sys.executable, "-m", "copydesk.cli", "write", "The Keeling Curve", *SHORT, "-o", str(output)],
+        env={**env, "TERM": "xterm-256color", "COLUMNS": "100"},
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        said = b""
+        with suppress(OSError):  # Linux ends a terminal with EIO
+            while piece := os.read(ours, 65_536):
+                said += piece
+        os.close(ours)
+    text = said.decode()
+    assert (process.returncode, output.exists()) == (0, True), text
+    last = text.rpartition("research")[2]
+    assert "\x1b[" in text  # it was redrawn
+    assert "seo" in last
+    assert "100 %" in last
+    assert "Words: " in last
+
+
 def test_task_and_article_are_json_when_asked(env: dict[str, str]) -> None:
     """`--json` prints what the API would show, and nothing else."""
     done = run("write", "The Keeling Curve", *SHORT, "--json", env=env)
@@ -122,6 +145,8 @@ def test_failed_task_ends_the_command_with_one(env: dict[str, str]) -> None:
         (("Tea", "-o", "tea.docx"), "'tea.docx': the output ends with .md or .html"),
         (("Tea", "-o", f"{RECORD}/tea.md"), "tea.md' cannot be written"),
         (("Tea", "--citations", "apa"), "--citations is one of"),
+        (("Tea", *("--file", RECORD) * 51), "at most 50"),
+        (("Tea \udcff",), "lone surrogate"),
         (("Tea", "--min-words", "99"), "min_words"),
         (("Tea", "--max-words", "10001"), "max_words"),
         (("Tea", "--min-words", "300", "--max-words", "200"), "max_words"),
@@ -266,31 +291,11 @@ def test_command_ends_with_three_when_the_database_is_away(env: dict[str, str]) 
     assert "Traceback" not in done.stderr
 
 
-def test_commands_work_when_a_service_runs_on_the_folder(env: dict[str, str], tmp_path: Path) -> None:
-    """`write` submits to it, a port in use is told, a key revoked is refused at once, and SIGTERM ends it with 0."""
-    key = create_key("acme", env)
-    with running(Service(env=env, log=tmp_path / "service.log")) as service:
-        done = run("write", "The Keeling Curve", *SHORT, env=env)
-        assert done.returncode == 0, done.stderr
-        assert "Another Copydesk process does the work" in done.stderr
-        taken = run("serve", "--port", str(service.port), env=env)
-        assert taken.returncode == 2
-        assert "--port" in taken.stderr
-        assert status_of(service, key) == 200
-        revoked = run("keys", "revoke", key[:11], env=env)
-        assert (revoked.returncode, "Revoked" in revoked.stdout) == (0, True)
-        assert status_of(service, key) == 401
-        assert "revoked" in run("keys", "list", env=env).stdout
-        assert service.stop() == 0
-
-
-def status_of(service: Service, key: str) -> int:
-    """The status of a listing of tasks with the key."""
-    return httpx2.get(f"{service.url}/api/v1/tasks", headers={"X-API-Key": key}).status_code
-
-
-def test_task_is_cancelled_when_write_is_interrupted(env: dict[str, str], tmp_path: Path) -> None:
-    """Ctrl-C while a task runs: the stored task is cancelled, no article is left, exit code 130."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_task_is_cancelled_when_write_is_interrupted(
+    env: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C or SIGTERM while a task runs: the stored task is cancelled, no article is left, exit code 130."""
     process = subprocess.Popen(
         [sys.executable, "-m", "copydesk.cli", "write", "--brief", str(SAMPLES / "brief.toml")],
         env=env,
@@ -302,7 +307,7 @@ def test_task_is_cancelled_when_write_is_interrupted(env: dict[str, str], tmp_pa
     for line in process.stderr:
         if "files running" in line:
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, rest = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in rest) == (130, False)
     with closing(sqlite3.connect(tmp_path / "data" / "copydesk.sqlite")) as database:
