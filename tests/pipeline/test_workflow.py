@@ -235,7 +235,7 @@ async def test_task_fails_when_it_passes_its_deadline(desk_settings: Settings) -
 
 async def test_stage_goes_on_when_one_page_is_late(desk_settings: Settings) -> None:
     """What has not arrived by the stage's deadline is dropped with its disposition; the article comes all the same."""
-    changes = {"outbound_allow": (parse_range("127.0.0.1/32"),), "stage_deadline": 2.0}
+    changes = {"outbound_allow": (parse_range("127.0.0.1/32"),), "stage_deadline": 5.0}
     settings = desk_settings.model_copy(update=changes)
     release = asyncio.Event()
 
@@ -244,6 +244,7 @@ async def test_stage_goes_on_when_one_page_is_late(desk_settings: Settings) -> N
         writer.close()
 
     async with serve({"/slow": slow, "/tides": answer(PAGE.encode())}) as site, open_desk(settings) as desk:
+        await desk.shared.reader.start()
         links = [site.url("/slow"), site.url("/tides")]
         submitted = await desk.submit(
             user_prompt="Tides of the sea", reference_links=links, min_words=100, max_words=180

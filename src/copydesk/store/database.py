@@ -1,5 +1,6 @@
 """Connections and transactions, on SQLite (WAL) and Postgres alike."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,8 +66,11 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads."""
         with _translated():
-            async with self.engine.connect() as connection:
+            connection = await _connected(self.engine)
+            try:
                 yield connection
+            finally:
+                await asyncio.shield(connection.close())
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -75,8 +79,12 @@ class Database:
         On SQLite it takes the write lock at once, so that no reader becomes a writer too late.
         """
         with _translated():
-            async with self._writers.begin() as connection:
-                yield connection
+            connection = await _connected(self._writers)
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                await asyncio.shield(connection.close())
 
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises DatabaseError."""
@@ -86,6 +94,30 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    """A connection of the pool. A cancel while it is opened does not tear it: half open, nobody would close it."""
+    opening = asyncio.ensure_future(_start(engine))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+async def _start(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect().start()
+
+
+def _close_unwanted(opening: "asyncio.Future[AsyncConnection]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        closing = asyncio.ensure_future(opening.result().close())
+        _closing.add(closing)
+        closing.add_done_callback(_closing.discard)
+
+
+_closing: "set[asyncio.Future[None]]" = set()  # the loop keeps only weak references
 
 
 class _translated:  # noqa: N801 - reads as a function at its use
