@@ -1,5 +1,7 @@
 """What generated requests have found, each as it was found."""
 
+import re
+
 import pytest
 from support.api import Api
 
@@ -42,3 +44,25 @@ async def test_second_key_is_refused_when_it_differs(api: Api, authorization: st
     caller = await api.caller()
     headers = {"Authorization": authorization.format(key=caller.secret)}
     assert (await caller.get("/tasks", headers=headers)).status_code == status
+
+
+async def test_language_is_trimmed_before_it_is_counted(api: Api) -> None:
+    """White space around a tag counts for nothing, and the document claims no limit that it would pass."""
+    caller = await api.caller()
+    task = await caller.create_task(language=" de-AT" + " " * 100)
+    assert task["language"] == "de-AT"
+    document = (await api.client.get("/openapi.json")).json()
+    said, _ = document["components"]["schemas"]["TaskCreate"]["properties"]["language"]["anyOf"]
+    assert "maxLength" not in said
+    assert re.fullmatch(said["pattern"], " de-AT" + " " * 100)
+
+
+@pytest.mark.parametrize("blank", ["\u001c", "\u001f", "\u0085", " \u2028\t"])
+async def test_prompt_is_refused_when_it_is_blank_as_the_document_says(api: Api, blank: str) -> None:
+    """What is trimmed to nothing does not match the document's pattern either."""
+    caller = await api.caller()
+    assert (await caller.post("/tasks", json={"user_prompt": blank})).status_code == 422
+    document = (await api.client.get("/openapi.json")).json()
+    said = document["components"]["schemas"]["TaskCreate"]["properties"]["user_prompt"]
+    assert r"\u001c-\u001f\u0085" in said["pattern"]
+    assert not re.fullmatch(said["pattern"], blank)

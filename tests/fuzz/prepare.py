@@ -1,4 +1,4 @@
-"""Make what generated requests may refer to: prepare.py ADDRESS KEY ARTICLES prints shell assignments."""
+"""Make what generated requests may refer to: prepare.py ADDRESS KEY ARTICLES prints the articles' ids."""
 
 import sys
 import time
@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "reading-the-record.txt"
+PATIENCE = 120.0  # seconds; an article takes less than one
 
 
 def main() -> None:
@@ -23,13 +24,20 @@ def main() -> None:
         }
         for _ in range(count):
             api.post("/tasks", json=body).raise_for_status()
-        while True:
-            articles = api.get("/articles", params={"page_size": count}).raise_for_status().json()["articles"]
-            if len(articles) == count:
-                break
-            time.sleep(0.2)
-    ids = " ".join(article["article_id"] for article in articles)
-    sys.stdout.write(f"FUZZ_ARTICLE_IDS='{ids}'\n")
+        ids = finished(api, count)
+    sys.stdout.write(" ".join(ids) + "\n")
+
+
+def finished(api: httpx2.Client, count: int) -> list[str]:
+    """The ids of so many articles, once they are there."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        articles = api.get("/articles", params={"page_size": count}).raise_for_status().json()["articles"]
+        if len(articles) == count:
+            return [article["article_id"] for article in articles]
+        time.sleep(0.2)
+    failed = api.get("/tasks", params={"status": "failed", "limit": 1}).raise_for_status().json()["tasks"]
+    sys.exit(f"After {PATIENCE:.0f} s there are {len(articles)} of {count} articles. A failed task: {failed}")
 
 
 if __name__ == "__main__":

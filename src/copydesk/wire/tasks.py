@@ -44,11 +44,19 @@ Link = Annotated[
     Field(json_schema_extra={"format": "uri", "maxLength": MAX_LINK_CHARACTERS}),
     AfterValidator(_followable),
 ]
+
+
+def _say_of_tags(schema: dict[str, Any]) -> None:
+    """White space around a tag is allowed and not counted, which maxLength would not say."""
+    del schema["maxLength"]
+    schema["pattern"] = r"^\s*[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\s*$"  # RFC 5646; and registered
+
+
 LanguageTag = Annotated[
     str,
     StringConstraints(strict=True, max_length=64),
     TRIMMED,
-    Field(json_schema_extra={"pattern": r"^\s*[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\s*$"}),  # RFC 5646; and registered
+    Field(json_schema_extra=_say_of_tags),
 ]
 
 
@@ -94,7 +102,9 @@ class TaskCreate(RequestModel):
     max_words: Words | None = Field(
         None, description="Not less than `min_words`. Alone, the minimum becomes 0.7 times as much."
     )
-    language: LanguageTag | None = Field(None, description="BCP 47 tag; default: the prompt's own language.")
+    language: LanguageTag | None = Field(
+        None, description="BCP 47 tag, at most 64 characters; default: the prompt's own language."
+    )
     tone: Remark | None = None
     audience: Remark | None = None
     metadata: Metadata | None = Field(

@@ -51,9 +51,10 @@ def _nameable(value: Any) -> Any:
 
 VERBATIM = BeforeValidator(_storable)  # a string is stored exactly as it came
 TRIMMED = BeforeValidator(_trimmed)  # a string is trimmed, then counted and stored
-# What these say to clients: no NUL; and that white space alone is trimmed to nothing.
+# What these say to clients: no NUL; and that white space alone is trimmed to nothing. Python counts the
+# separators U+001C to U+001F and U+0085 as white space; \s means them in some dialects of patterns only.
 NO_NUL = Field(json_schema_extra={"pattern": r"^[^\u0000]*$"})
-VISIBLE = Field(json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"})
+VISIBLE = Field(json_schema_extra={"pattern": r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"})
 
 Keyword = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), TRIMMED, VISIBLE]
 
