@@ -61,11 +61,6 @@ class ValidationError(CopydeskError):
         super().__init__(message)
         self.details = details or []
 
-    @classmethod
-    def of_field(cls, field: str, message: str, kind: str = "value_error") -> "ValidationError":
-        """Build the error of a single field."""
-        return cls(f"{field}: {message}", [{"field": field, "message": message, "type": kind}])
-
 
 class MalformedBody(ValidationError):
     """A body that is not the JSON (or multipart) it says it is."""

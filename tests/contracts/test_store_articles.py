@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from support.api import new_article
 from support.stored import stored_account, stored_task
@@ -12,6 +13,7 @@ from copydesk.domain.article import Article, PublicationStatus
 from copydesk.domain.clock import new_id, now
 from copydesk.store import articles
 from copydesk.store.database import Database
+from copydesk.store.schema import article_evidence
 
 
 async def stored_article(database: Database, account_id: str, **changes: object) -> Article:
@@ -88,4 +90,4 @@ async def test_everything_goes_when_article_is_deleted(database: Database) -> No
             await articles.delete_article(connection, article.article_id)
         assert await articles.get_article(connection, account_id=account_id, article_id=article.article_id) is None
         assert await articles.list_versions(connection, article_id=article.article_id, limit=9, offset=0) == ([], 0)
-        assert await articles.list_evidence(connection, article.article_id) == ()
+        assert (await connection.execute(select(func.count()).select_from(article_evidence))).scalar_one() == 0

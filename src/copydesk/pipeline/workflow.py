@@ -7,6 +7,8 @@ makes is kept in our own tables and handed on by name, so that a recovery or a r
 import asyncio
 from collections.abc import Awaitable, Sequence
 
+import regex
+
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import now
 from copydesk.domain.task import StageName, Task, TaskFailure, TaskInput
@@ -22,20 +24,29 @@ from copydesk.store.tasks import begin_task, fail_task, load_task
 
 
 def brief_of(given: TaskInput) -> Brief:
-    """The brief of a task: its language and topic phrase found in the prompt where they are not given."""
+    """The brief of a task: its language and topic phrase found in the prompt where they are not given.
+
+    Topic and keywords become titles and headings, so control characters in them become spaces.
+    """
     language = given.language or detect_language(given.user_prompt)
-    topic = topic_phrase(given.user_prompt, language)
+    topic = topic_phrase(_printable(given.user_prompt), language)
+    keywords = (_printable(keyword) for keyword in given.keywords)
     return Brief(
         prompt=given.user_prompt,
         topic=topic,
         subject=subject_of(topic, language),
-        keywords=given.keywords,
+        keywords=tuple(keyword for keyword in keywords if keyword),
         language=language,
         words=given.words,
         tone=given.tone,
         audience=given.audience,
         allow_ungrounded=given.allow_ungrounded,
     )
+
+
+def _printable(text: str) -> str:
+    """The text with line ends kept and every other control character as a space, trimmed."""
+    return regex.sub(r"[^\P{Cc}\n]+", " ", text).strip()
 
 
 class Pipeline:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copydesk.domain.article import Article, ArticleVersion, EvidenceSentence, PublicationStatus
+from copydesk.domain.article import Article, ArticleVersion, PublicationStatus
 from copydesk.store.schema import article_evidence, article_versions, articles
 
 _NEWEST_FIRST = (articles.c.created_at.desc(), articles.c.article_id.desc())
@@ -91,12 +91,6 @@ async def list_task_articles(connection: AsyncConnection, *, account_id: str, ta
         .order_by(articles.c.created_at, articles.c.article_id)
     )
     return [_article(row, row.content) for row in (await connection.execute(query)).all()]
-
-
-async def list_evidence(connection: AsyncConnection, article_id: str) -> tuple[EvidenceSentence, ...]:
-    """The sentences of an article with what supports them."""
-    query = select(article_evidence.c.sentences).where(article_evidence.c.article_id == article_id)
-    return (await connection.execute(query)).scalar_one_or_none() or ()
 
 
 async def list_versions(

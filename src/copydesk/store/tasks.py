@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.article import Notice
-from copydesk.domain.task import StageState, StageStatus, Task, TaskFailure, TaskStatus, fresh_stages
+from copydesk.domain.task import StageState, StageStatus, Task, TaskFailure, TaskStatus
 from copydesk.store.schema import accounts, articles, task_files, tasks
 
 _ACTIVE = (TaskStatus.PENDING.value, TaskStatus.PROCESSING.value)
@@ -195,17 +195,6 @@ async def list_overdue(connection: AsyncConnection, *, now: datetime, deadline: 
     """Processing tasks that started longer than `deadline` ago."""
     query = select(tasks).where(tasks.c.status == TaskStatus.PROCESSING.value, tasks.c.started_at < now - deadline)
     return [_task(row) for row in (await connection.execute(query)).all()]
-
-
-async def list_ended_workflows(connection: AsyncConnection, *, before: datetime, after: datetime) -> list[str]:
-    """Workflows of tasks that ended in the given span: the engine's records of them can go."""
-    query = select(tasks.c.workflow_id).where(tasks.c.finished_at < before, tasks.c.finished_at >= after)
-    return list((await connection.execute(query)).scalars())
-
-
-def fresh_task(task: Task) -> Task:
-    """The task as a new attempt starts it: stages, percent and failure begun anew."""
-    return replace(task, stages=fresh_stages(), percent=0, failure=None, finished_at=None, status=TaskStatus.PENDING)
 
 
 def _running(stage: StageState) -> bool:

@@ -26,7 +26,6 @@ NOTICE = Notice(
 )
 SHORT_PARAGRAPH = 20  # words; a shorter one joins its neighbour of the same source
 JOINED_PARAGRAPH = 60  # words that joined paragraphs have at most
-SLUG_CHARACTERS = 75  # contract.md, articles
 
 
 class ExtractiveWriter:
