@@ -20,3 +20,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         disable_socket(allow_unix_socket=True)
     else:
         socket_allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.3", "::1", "localhost"], allow_unix_socket=True)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name bytes by their length: their content may differ between the processes of one run."""
+    del config
+    return f"{argname}[{len(val)}]" if isinstance(val, bytes) else None
