@@ -1,7 +1,7 @@
 #!/bin/sh
 # The requirements files must hold hashes and no address of an index.
 set -eu
-for file in requirements/runtime.txt requirements/dev.txt; do
+for file in requirements/*.txt; do
   if grep -nE '://|--(extra-)?index-url|--find-links' "$file"; then
     echo "$file: holds an address; make it again with 'make lock'." >&2
     exit 1
