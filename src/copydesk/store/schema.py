@@ -287,3 +287,24 @@ leases = Table(
     Column("executor_id", String(64), primary_key=True),  # one per start of a worker
     Column("expires_at", UtcDateTime, nullable=False),  # by the database's clock
 )
+
+page_cache = Table(
+    "page_cache",
+    metadata,
+    Column("kind", String(8), nullable=False),  # "page" or "robots"
+    Column("link_sha256", String(64), nullable=False),  # of the canonical link, which may be too long for an index
+    Column("link", Text, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("charset", String(64)),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("fetched_at", UtcDateTime, nullable=False),  # when the site last said that this is what it has
+    Column("used_at", UtcDateTime, nullable=False),  # to the hour: the least recently used go first
+    Column("stored_bytes", Integer, nullable=False),  # of the body as it is kept
+    Column("body", LargeBinary, nullable=False),  # compressed by zstd
+    PrimaryKeyConstraint("kind", "link_sha256"),
+    Index("ix_page_cache_fetched_at", "fetched_at"),
+    Index("ix_page_cache_used_at_stored_bytes", "used_at", "stored_bytes"),
+)
