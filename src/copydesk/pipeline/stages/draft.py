@@ -1,5 +1,6 @@
 """Drafting: sections made true, clean and of the right length, or an honest failure."""
 
+import asyncio
 from collections.abc import Sequence
 
 from copydesk.domain.article import Assembled, Drafted, Outline, SectionDraft, SupportCounts, SupportStatus
@@ -37,7 +38,7 @@ async def draft_article(
         repaired += mended.repaired  # what fitting trims was true, only too long: it does not count here
         removed += mended.removed
         assembled = assemble(current, evidence, language=brief.language)
-        problems = review(assembled, brief, outline.title, evidence)
+        problems = await asyncio.to_thread(review, assembled, brief, outline.title, evidence)
         if not problems:
             support = _counts(assembled, repaired, removed)
             return Drafted(outline=outline, assembled=assembled, support=support, notices=writer.notices)
