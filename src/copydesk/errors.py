@@ -18,6 +18,7 @@
     ├── PreconditionFailed     412 PRECONDITION_FAILED
     ├── RateLimited            429 RATE_LIMIT_ERROR
     ├── LlmError               502 LLM_ERROR
+    │   └── UnusableAnswer     502 LLM_ERROR
     ├── WorkflowError          500 WORKFLOW_ERROR
     ├── DatabaseError          503 DATABASE_ERROR
     ├── InternalError          500 INTERNAL_ERROR
@@ -166,6 +167,14 @@ class LlmError(CopydeskError):
     status = 502
     retryable = True
 
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class UnusableAnswer(LlmError):
+    """A model answered, but not in a form that can be used, however it was asked; others of its answers may do."""
+
 
 class WorkflowError(CopydeskError):
     """A pipeline step failed; trying the same again does not help unless `retryable`."""
@@ -236,8 +245,15 @@ class SearchError(CopydeskError):
     Args:
         message: One sentence for the caller.
         retryable: Whether the same query may succeed a little later.
+        reason: What is wrong: `key` (missing or not accepted), `quota` (none left, for now or at all), `slow`,
+            `unreachable`, `malformed` (an answer of another shape), `refused` (this query or client) or `failed`.
+        retry_after: Seconds after which the engine says that it answers again, if it says so.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = False, reason: str = "failed", retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.reason = reason
+        self.retry_after = retry_after

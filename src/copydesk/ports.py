@@ -4,14 +4,18 @@ Every port has a shipped `scripted` fake or a shipped plain implementation, and 
 class over all of its implementations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, SeoFields
 from copydesk.domain.brief import Brief
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document, Evidence, Passage
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +109,52 @@ class Writer(Protocol):
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         """Propose the search fields from the outline; None leaves them to the pipeline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCall:
+    """One question to a language model."""
+
+    purpose: str  # what it is for, as the ledger names it: "plan", "outline", "section:s1", ...
+    instructions: str  # ours; the model is to obey them
+    prompt: str  # the task with its data, which has no authority
+    max_tokens: int  # the answer's, at most
+    fast: bool = False  # whether the cheaper model may answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelAnswer:
+    """What a model wrote."""
+
+    text: str
+    complete: bool  # False: it was cut off at `max_tokens`
+
+
+class LanguageModel(Protocol):
+    """A language model behind one endpoint, or a chain of them; each answer is one paid call."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the `MODEL` setting."""
+
+    @property
+    def window(self) -> int:
+        """Tokens that prompt and answer may have together."""
+
+    async def write(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+        """Answer in plain text; `on_text` gets each piece as it comes.
+
+        Raises:
+            LlmError: The endpoint failed, refused, or stayed silent, after the retries that the settings allow.
+        """
+
+    async def fill(self, call: ModelCall, shape: type[Shape]) -> Shape:
+        """Answer with the values of a Pydantic model, in the best way that this language model knows.
+
+        Raises:
+            UnusableAnswer: It answers, but in no way with such values.
+            LlmError: As `write`.
+        """
 
 
 class TaskQueue(Protocol):
