@@ -1,7 +1,6 @@
 """One request and its answer, within limits: no cookies, no proxies, no redirects, nothing logged."""
 
-import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpcore2
@@ -11,14 +10,11 @@ from copydesk.domain.links import port_of
 from copydesk.domain.source import Disposition
 from copydesk.errors import FetchError
 from copydesk.outbound.failures import translated
+from copydesk.outbound.inflate import ACCEPT_ENCODING, Inflater
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_RATIO = 200  # times that content may grow: prose grows 3 to 10 times, repetitive tables up to about 100
 RATIO_FROM_BYTES = 1024 * 1024  # below this size growth harms nobody
-_PIECE_BYTES = 256 * 1024  # decompressed at a time
-ACCEPT_ENCODING = "gzip, deflate"  # what Inflater reads
-
-_ENGINES = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
 class Answer:
@@ -39,25 +35,42 @@ class Answer:
         """
         if int(self.headers.get("content-length", "0")) > max_bytes:
             raise self._too_large(max_bytes)
-        inflater = Inflater(self.headers.get("content-encoding", ""), self.host)
+        body = await self._receive(max_bytes)
+        if body is None:
+            raise self._too_large(max_bytes)
+        return body
+
+    async def read_start(self, max_bytes: int) -> bytes:
+        """Read and decompress the body's first `max_bytes`, and leave the rest.
+
+        Raises:
+            FetchError: As `read`, but not for the size of the body.
+        """
         body = bytearray()
+        await self._receive(max_bytes, body)
+        return bytes(body[:max_bytes])
+
+    async def _receive(self, max_bytes: int, body: bytearray | None = None) -> bytes | None:
+        """Fill `body` until it is complete; None if it grows over `max_bytes`, packed or unpacked."""
+        body = bytearray() if body is None else body
+        inflater = Inflater(self.headers.get("content-encoding", ""), self.host)
         received = 0
         with translated(self.host):
             async for chunk in self._response.aiter_stream():
                 received += len(chunk)
                 if received > max_bytes:
-                    raise self._too_large(max_bytes)
+                    return None
                 for piece in inflater.feed(chunk):
                     body += piece
-                    self._check_growth(len(body), received, max_bytes)
+                    if len(body) > max_bytes:
+                        return None
+                    self._check_growth(len(body), received)
         if received and not inflater.finished:
             msg = f"{self.host} sent a page that is cut off."
             raise FetchError(msg, reason=Disposition.UNREACHABLE)
         return bytes(body)
 
-    def _check_growth(self, size: int, received: int, max_bytes: int) -> None:
-        if size > max_bytes:
-            raise self._too_large(max_bytes)
+    def _check_growth(self, size: int, received: int) -> None:
         if size > RATIO_FROM_BYTES and size > MAX_RATIO * received:
             msg = f"{self.host} sent a page that grows more than {MAX_RATIO} times when it is decompressed."
             raise FetchError(msg, reason=Disposition.TOO_LARGE)
@@ -67,54 +80,11 @@ class Answer:
         return FetchError(f"{self.host} sent more than {mebibytes} MiB.", reason=Disposition.TOO_LARGE)
 
 
-class Inflater:
-    """Decompresses one content coding piece by piece, so that a small input cannot fill the memory.
-
-    Several codings on top of one another are refused: no honest site sends them, and each multiplies the work
-    that one byte can cause. What follows the end of the compressed data is ignored.
-    """
-
-    def __init__(self, coding: str, host: str) -> None:
-        self._coding = coding.strip().lower().removeprefix("identity")
-        self._host = host
-        self._engine: zlib._Decompress | None = None
-        if self._coding and self._coding not in _ENGINES:
-            msg = f"{host} sent a page with a compression ({self._coding[:40]}) that is not read."
-            raise FetchError(msg, reason=Disposition.UNSUPPORTED)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the data is complete, as far as its coding can tell."""
-        return not self._coding or (self._engine is not None and self._engine.eof)
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Decompress `data`, at most `_PIECE_BYTES` at a time.
-
-        Raises:
-            FetchError: `unreachable` if it is damaged.
-        """
-        if not self._coding:
-            yield data
-            return
-        if self._engine is None:
-            self._engine = zlib.decompressobj(self._window(data))
-        try:
-            while data and not self._engine.eof:
-                yield self._engine.decompress(data, _PIECE_BYTES)
-                data = self._engine.unconsumed_tail
-        except zlib.error as error:
-            msg = f"{self._host} sent a page whose compression is damaged."
-            raise FetchError(msg, reason=Disposition.UNREACHABLE) from error
-
-    def _window(self, data: bytes) -> int:
-        # "deflate" means zlib's format (RFC 9110, 8.4.1.2); some servers send the raw one, whose first byte differs.
-        raw = self._coding == "deflate" and data[0] & 0x0F != zlib.DEFLATED
-        return -zlib.MAX_WBITS if raw else _ENGINES[self._coding]
-
-
 @asynccontextmanager
-async def exchange(pool: httpcore2.AsyncConnectionPool, url: URL, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
-    """GET `url` and yield the answer, its body unread.
+async def exchange(
+    pool: httpcore2.AsyncConnectionPool, url: URL, headers: Mapping[str, str], *, posted: bytes | None = None
+) -> AsyncIterator[Answer]:
+    """GET `url`, or POST to it what is `posted`, and yield the answer, its body unread.
 
     Raises:
         FetchError: `unreachable` if no answer comes, `too_large` for its headers, and what the pool's network raises.
@@ -128,7 +98,8 @@ async def exchange(pool: httpcore2.AsyncConnectionPool, url: URL, headers: Mappi
     )
     sent = [("Host", url.host), *headers.items(), ("Accept-Encoding", ACCEPT_ENCODING)]
     with translated(host):
-        async with pool.stream("GET", target, headers=sent) as response:
+        method = "GET" if posted is None else "POST"
+        async with pool.stream(method, target, headers=sent, content=posted) as response:
             if sum(len(name) + len(value) for name, value in response.headers) > MAX_HEADER_BYTES:
                 msg = f"{host} sent more headers than are read."
                 raise FetchError(msg, reason=Disposition.TOO_LARGE)
