@@ -18,7 +18,9 @@
     ├── PreconditionFailed     412 PRECONDITION_FAILED
     ├── RateLimited            429 RATE_LIMIT_ERROR
     ├── LlmError               502 LLM_ERROR
-    │   └── UnusableAnswer     502 LLM_ERROR
+    │   ├── UnusableAnswer     502 LLM_ERROR
+    │   └── CallRejected       502 LLM_ERROR
+    │       └── ContextOverflow
     ├── WorkflowError          500 WORKFLOW_ERROR
     ├── DatabaseError          503 DATABASE_ERROR
     ├── InternalError          500 INTERNAL_ERROR
@@ -174,6 +176,14 @@ class LlmError(CopydeskError):
 
 class UnusableAnswer(LlmError):
     """A model answered, but not in a form that can be used, however it was asked; others of its answers may do."""
+
+
+class CallRejected(LlmError):
+    """An endpoint does not take a call as it is; another form of it may do."""
+
+
+class ContextOverflow(CallRejected):
+    """A prompt is longer than the model's window."""
 
 
 class WorkflowError(CopydeskError):

@@ -4,18 +4,16 @@ Every port has a shipped `scripted` fake or a shipped plain implementation, and 
 class over all of its implementations.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
-
-from pydantic import BaseModel
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
 
 from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, SeoFields
 from copydesk.domain.brief import Brief
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document, Evidence, Passage
-
-Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +109,14 @@ class Writer(Protocol):
         """Propose the search fields from the outline; None leaves them to the pipeline."""
 
 
+class AnswerMode(StrEnum):
+    """How a language model is made to answer."""
+
+    NATIVE = "native"  # a JSON schema that the endpoint enforces
+    TOOL = "tool"  # the arguments of a function that it must call
+    TEXT = "text"  # as it likes; a structure is asked for in words
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelCall:
     """One question to a language model."""
@@ -120,14 +126,30 @@ class ModelCall:
     prompt: str  # the task with its data, which has no authority
     max_tokens: int  # the answer's, at most
     fast: bool = False  # whether the cheaper model may answer
+    mode: AnswerMode = AnswerMode.TEXT
+    schema: Mapping[str, Any] | None = None  # the JSON schema of the other modes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallUsage:
+    """What one answer took."""
+
+    model: str  # as the endpoint names it
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int  # of the input
+    cost_usd: Decimal | None  # None: the price is not known
+    seconds: float
+    retries: int  # failed tries before it
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelAnswer:
-    """What a model wrote."""
+    """What a language model answered."""
 
-    text: str
+    text: str  # of modes with a schema: JSON
     complete: bool  # False: it was cut off at `max_tokens`
+    usage: CallUsage
 
 
 class LanguageModel(Protocol):
@@ -141,19 +163,17 @@ class LanguageModel(Protocol):
     def window(self) -> int:
         """Tokens that prompt and answer may have together."""
 
-    async def write(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
-        """Answer in plain text; `on_text` gets each piece as it comes.
+    @property
+    def modes(self) -> tuple[AnswerMode, ...]:
+        """The modes that it is said to know, best first; `TEXT` last."""
+
+    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+        """Answer one call; `on_text` gets each piece of text as it comes.
 
         Raises:
-            LlmError: The endpoint failed, refused, or stayed silent, after the retries that the settings allow.
-        """
-
-    async def fill(self, call: ModelCall, shape: type[Shape]) -> Shape:
-        """Answer with the values of a Pydantic model, in the best way that this language model knows.
-
-        Raises:
-            UnusableAnswer: It answers, but in no way with such values.
-            LlmError: As `write`.
+            ContextOverflow: The prompt is longer than its window.
+            CallRejected: It does not take such a call, for example its mode.
+            LlmError: The endpoint failed, refused or stayed silent, after the retries that the settings allow.
         """
 
 
