@@ -4,11 +4,11 @@ import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import pydantic
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from copydesk.errors import ConfigurationError
@@ -17,11 +17,19 @@ PREFIX = "COPYDESK_"
 IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
 ENV_FILE = ".env"  # in the working folder
 MAX_PORT = 65_535
+_PROXY = re.compile(r"https?://(?:[^/?#@\s]+@)?(?:[^/?#@\[\]:\s]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?/?")
 # Without brackets an IPv6 range takes every colon, so only an IPv4 range can have a port.
 _RANGE = re.compile(
     r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
 )
-SEARCH_ENGINES = ("wikipedia", "searxng", "none")
+SEARCH_ENGINES = ("wikipedia", "searxng", "brave", "tavily", "exa", "serper", "ddgs", "none")
+# Engines that need a key, and the variable in which their own documentation keeps it.
+SEARCH_KEYS = {
+    "brave": "BRAVE_API_KEY",
+    "tavily": "TAVILY_API_KEY",
+    "exa": "EXA_API_KEY",
+    "serper": "SERPER_API_KEY",
+}
 
 
 class AllowedRange(NamedTuple):
@@ -31,11 +39,27 @@ class AllowedRange(NamedTuple):
     port: int | None  # None: every port
 
 
+def _key_of(engine: str, title: str) -> Any:
+    """The field of a search engine's key, which is read from the engine's own variable too."""
+    own = SEARCH_KEYS[engine]
+    return Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}{own}", own),
+        description=f"Key of {title}; `{own}` is read too.",
+    )
+
+
 class Settings(BaseSettings):
     """All settings, with their defaults. Field `x_y` is the variable `COPYDESK_X_Y`."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # keys are among them
     )
 
     data_dir: Path = Field(Path("copydesk-data"), description="Folder of the embedded databases and the lock file.")
@@ -44,12 +68,21 @@ class Settings(BaseSettings):
     )
     model: str = Field("extractive", description="The writer: `extractive` composes from the sources' own passages.")
     search: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("wikipedia",), description="Search engines, comma-separated: `wikipedia`, `searxng`, or `none`."
+        ("wikipedia",),
+        description="Search engines, comma-separated, asked side by side: `wikipedia`, `searxng`, `brave`, `tavily`,"
+        " `exa`, `serper`, `ddgs` (unofficial; needs `copydesk[ddgs]`), or `none`.",
+    )
+    search_seconds: float = Field(
+        10, gt=0, le=120, description="Time one search engine may take to answer a query, a second attempt included."
     )
     searxng_url: str | None = Field(None, description="Base address of your SearXNG, with its JSON format enabled.")
     wikipedia_url: str = Field(
         "https://{language}.wikipedia.org", description="Address of Wikipedia or a mirror; `{language}` is filled in."
     )
+    brave_api_key: SecretStr | None = _key_of("brave", "Brave Search")
+    tavily_api_key: SecretStr | None = _key_of("tavily", "Tavily")
+    exa_api_key: SecretStr | None = _key_of("exa", "Exa")
+    serper_api_key: SecretStr | None = _key_of("serper", "Serper")
     contact: str | None = Field(None, description="Address or URL in the user agent, for owners of fetched sites.")
     outbound_allow: Annotated[tuple[AllowedRange, ...], NoDecode] = Field(
         (), description="Ranges (`CIDR` or `CIDR:port`, comma-separated) that may be fetched although not public."
@@ -73,6 +106,22 @@ class Settings(BaseSettings):
     sandbox_text_mb: int = Field(20, ge=1, le=1_024, description="Text taken from one file at most, in MiB.")
     fetch_seconds: float = Field(20, gt=0, le=600, description="Time one page may take, redirects included.")
     fetch_max_mb: int = Field(25, ge=1, le=1_024, description="Bytes one page may have after decompression, in MiB.")
+    outbound_proxy: SecretStr | None = Field(
+        None,
+        description="HTTP proxy for fetched pages, `http://user:password@host:port`; it must refuse private addresses.",
+    )
+    host_pause: float = Field(
+        0.5, ge=0, le=60, description="Seconds between two pages that research reads from one public host."
+    )
+    page_cache_hours: float = Field(
+        24, ge=0, le=8_760, description="How long a fetched page is used again without asking its site; 0: not at all."
+    )
+    page_cache_mb: int = Field(
+        256, ge=1, le=1_000_000, description="Fetched pages that are kept, compressed, in MiB; least used go first."
+    )
+    research_grace: float = Field(
+        1, ge=0, le=600, description="Seconds that research waits for slow pages when four fifths of them are in."
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Addresses or ranges whose forwarded headers are believed."
     )
@@ -128,6 +177,14 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PROXY.fullmatch(value.get_secret_value()):
+            msg = "a proxy's address is http://host:port or http://user:password@host:port"
+            raise ValueError(msg)
+        return value
+
     @field_validator("model")
     @classmethod
     def _known_model(cls, value: str) -> str:
@@ -144,11 +201,27 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("brave_api_key", "tavily_api_key", "exa_api_key", "serper_api_key")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key travels in a header, which carries visible ASCII alone."""
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        if not re.fullmatch(r"[!-~]+", key):
+            msg = "the key contains a space or a character that no key has"
+            raise ValueError(msg)
+        return SecretStr(key)
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if "searxng" in self.search and not self.searxng_url:
             msg = "SEARCH names searxng, so COPYDESK_SEARXNG_URL must be set"
             raise ValueError(msg)
+        for name in self.search:
+            if name in SEARCH_KEYS and getattr(self, f"{name}_api_key") is None:
+                msg = f"SEARCH names {name}, so {SEARCH_KEYS[name]} must be set"
+                raise ValueError(msg)
         return self
 
     @property
@@ -192,7 +265,8 @@ def load_settings() -> Settings:
         return Settings()
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        where = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        where = f"{PREFIX}{name.removeprefix(PREFIX)}: " if name else ""
         reason = str(first["msg"]).removeprefix("Value error, ")
         msg = f"{where}{reason}."
         raise ConfigurationError(msg) from error

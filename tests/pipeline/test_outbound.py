@@ -44,7 +44,7 @@ async def test_fetch_introduces_itself_honestly() -> None:
         await instance.fetch(server.url())
     for request in server.requests:
         assert request.headers["user-agent"] == f"Copydesk/{version('copydesk')} (+mailto:desk@site.testX: y)"
-        assert request.headers["accept-encoding"] == "gzip, deflate"
+        assert request.headers["accept-encoding"] == "gzip, deflate, br, zstd"
         assert request.headers["host"] == f"127.0.0.1:{server.port}"
         assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
 

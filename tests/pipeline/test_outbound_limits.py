@@ -9,11 +9,14 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+import brotli
 import pytest
+import zstandard
 from support.fetching import MIB, fetcher, refused
 from support.servers import Handler, ScriptedResolver, answer, redirect, serve
 
 from copydesk.domain.file import FileKind
+from copydesk.errors import FetchError
 from copydesk.outbound.exchange import MAX_RATIO
 
 HTML = b"<html><p>Hello, hello, hello.</p></html>"
@@ -104,12 +107,27 @@ async def test_fetch_takes_a_body_of_exactly_the_limit(make: Callable[[bytes], b
         assert (await instance.fetch(server.url())).body == body
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate"])
-async def test_fetch_is_too_large_when_the_body_is_a_bomb(coding: str) -> None:
+def _runs(count: int) -> bytes:
+    """A zstd frame of `count` blocks that each make 128 KiB of 4 bytes: the tightest bomb of the format."""
+    window = b"\x00\x58"  # 2 MiB, of no known content size
+    blocks = (((2**17 << 3) | (1 << 1) | (number == count - 1)).to_bytes(3, "little") + b"a" for number in range(count))
+    return b"\x28\xb5\x2f\xfd" + window + b"".join(blocks)
+
+
+BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "gzip": ("gzip", lambda: _gzip(b"\0" * (200 * MIB))),
+    "deflate": ("deflate", lambda: zlib.compress(b"\0" * (200 * MIB))),
+    "brotli": ("br", lambda: brotli.compress(b"\0" * (200 * MIB), quality=1)),
+    "zstd": ("zstd", lambda: zstandard.compress(b"\0" * (200 * MIB))),
+    "zstd-runs": ("zstd", lambda: _runs(2_000)),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+async def test_fetch_is_too_large_when_the_body_is_a_bomb(bomb: str) -> None:
     """Content that grows a thousandfold is stopped early, in little memory, though it is below the limit of bytes."""
-    bomb = b"\0" * (200 * MIB)
-    packed = _gzip(bomb) if coding == "gzip" else zlib.compress(bomb)
-    del bomb
+    coding, make = BOMBS[bomb]
+    packed = make()
     async with serve({"/": answer(packed, headers=[("Content-Encoding", coding)])}) as server:
         tracemalloc.start()
         try:
@@ -118,7 +136,24 @@ async def test_fetch_is_too_large_when_the_body_is_a_bomb(coding: str) -> None:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-    assert peak < 20 * MIB
+    assert peak < 32 * MIB
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+async def test_fetch_is_too_large_when_much_follows_the_end_of_the_body(coding: str) -> None:
+    """What follows the compressed data counts as bytes, though nothing comes out of it."""
+    packed = {"gzip": _gzip, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}[coding](HTML)
+
+    async def endless(writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {coding}\r\n\r\n"
+        writer.write(head.encode() + packed)
+        while True:
+            writer.write(b"\0" * 65_536)
+            await writer.drain()
+
+    async with serve({"/": endless}) as server, fetcher() as instance:
+        with pytest.raises(FetchError, match=r"more than 1 MiB|compression is damaged"):
+            await instance.fetch(server.url())
 
 
 @pytest.mark.parametrize(
@@ -137,6 +172,19 @@ def _raw_deflate(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
+def _unsized(body: bytes) -> bytes:
+    """A frame that does not say how long its content is, as streaming servers send it."""
+    packer = zstandard.ZstdCompressor(write_content_size=False).compressobj()
+    return packer.compress(body) + packer.flush()
+
+
+def _wide_window(body: bytes) -> bytes:
+    """A frame that asks for 128 MiB of memory: RFC 9659 allows a content coding 8."""
+    parameters = zstandard.ZstdCompressionParameters(window_log=27, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    return packer.compress(body) + packer.flush()
+
+
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
@@ -146,6 +194,11 @@ def _raw_deflate(body: bytes) -> bytes:
         ("gzip", _gzip(HTML) + b"trailing rubbish" * 10_000),
         ("deflate", zlib.compress(HTML)),
         ("deflate", _raw_deflate(HTML)),
+        ("br", brotli.compress(HTML)),
+        ("BR", brotli.compress(HTML, quality=1)),
+        ("zstd", zstandard.compress(HTML)),
+        ("zstd", zstandard.compress(HTML[:9]) + zstandard.compress(HTML[9:])),
+        ("zstd", _unsized(HTML)),
         ("identity", HTML),
         ("", HTML),
     ],
@@ -159,8 +212,19 @@ async def test_fetch_unpacks_when_the_coding_is_known(coding: str, packed: bytes
 @pytest.mark.parametrize(
     ("coding", "packed", "reason", "message"),
     [
-        ("br", b"\x0b\x02\x80abc\x03", "unsupported", r"compression \(br\)"),
-        ("zstd", b"(\xb5/\xfd", "unsupported", r"compression \(zstd\)"),
+        ("compress", b"\x1f\x9d\x90", "unsupported", r"compression \(compress\)"),
+        ("dcb", b"\xff\x44\x43\x42", "unsupported", r"compression \(dcb\)"),
+        ("br, zstd", b"\x0b\x02\x80abc\x03", "unsupported", r"compression \(br, zstd\)"),
+        ("br", b"\xff\xff\xff\xff", "unreachable", "compression is damaged"),
+        ("br", brotli.compress(HTML)[:-4], "unreachable", "cut off"),
+        ("br", b"", "empty", "empty page"),
+        ("br", brotli.compress(b""), "empty", "empty page"),
+        ("zstd", b"not zstd at all", "unreachable", "compression is damaged"),
+        ("zstd", zstandard.compress(HTML)[:-3], "unreachable", "cut off"),
+        ("zstd", zstandard.compress(HTML) + b"rubbish after it", "unreachable", "compression is damaged"),
+        ("zstd", _wide_window(HTML), "unreachable", "compression is damaged"),
+        ("zstd", b"", "empty", "empty page"),
+        ("zstd", zstandard.compress(b""), "empty", "empty page"),
         ("gzip, gzip", _gzip(_gzip(HTML)), "unsupported", r"compression \(gzip, gzip\)"),
         ("gzip", b"not gzip at all", "unreachable", "compression is damaged"),
         ("deflate", b"\xff\xff\xff\xff", "unreachable", "compression is damaged"),

@@ -66,7 +66,7 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
             FetchError: `blocked` if any of its addresses or the port is not allowed, `unreachable` if it has none.
             httpcore2.ConnectError, httpcore2.ConnectTimeout: None of them answers.
         """
-        addresses = await self._checked(host, port)
+        addresses = await self.checked(host, port)
         for address in addresses[:-1]:
             try:
                 return await self._network.connect_tcp(
@@ -76,7 +76,12 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
                 continue
         return await self._network.connect_tcp(str(addresses[-1]), port, timeout, local_address, socket_options)
 
-    async def _checked(self, host: str, port: int) -> Sequence[IPv4Address | IPv6Address]:
+    async def checked(self, host: str, port: int) -> Sequence[IPv4Address | IPv6Address]:
+        """The addresses of `host`, all of which may be connected to on `port`.
+
+        Raises:
+            FetchError: `blocked` if any of its addresses or the port is not allowed, `unreachable` if it has none.
+        """
         addresses = await self._resolve(host, port)
         if not all(is_public(address, port, self._allow) for address in addresses):
             msg = f"{host} is not a public address."
@@ -85,6 +90,16 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
             msg = f"Port {port} of {host} is not one of the web's ({', '.join(map(str, WEB_PORTS))})."
             raise FetchError(msg, reason=Disposition.BLOCKED)
         return addresses[:_MAX_ATTEMPTS]
+
+    async def is_inside(self, host: str, port: int) -> bool:
+        """Whether `host` lies in the operator's ranges altogether; asks no name server where there are none."""
+        if not self._allow:
+            return False
+        try:
+            addresses = await self._resolve(host, port)
+        except FetchError:
+            return False
+        return all(in_ranges(address, port, self._allow) for address in addresses)
 
     async def _resolve(self, host: str, port: int) -> Sequence[IPv4Address | IPv6Address]:
         try:

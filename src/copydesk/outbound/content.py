@@ -5,30 +5,24 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from copydesk.domain.file import FileKind
+from copydesk.domain.page import CSV, DOCX, FILE_TYPES, HTML, MARKDOWN, PDF, TEXT, XLSX
 from copydesk.domain.source import Disposition
 from copydesk.errors import FetchError
-
-HTML = "text/html"
-_PDF = "application/pdf"
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CSV, _TEXT, _MARKDOWN = "text/csv", "text/plain", "text/markdown"
 
 # The readable media types, each with its registered spelling.
 _READABLE: Mapping[str, str] = {
     HTML: HTML,
     "application/xhtml+xml": HTML,
-    _PDF: _PDF,
-    "application/x-pdf": _PDF,
-    _DOCX: _DOCX,
-    _XLSX: _XLSX,
-    _CSV: _CSV,
-    "application/csv": _CSV,
-    "text/x-csv": _CSV,
-    _TEXT: _TEXT,
-    _MARKDOWN: _MARKDOWN,
-    "text/x-markdown": _MARKDOWN,
+    PDF: PDF,
+    "application/x-pdf": PDF,
+    DOCX: DOCX,
+    XLSX: XLSX,
+    CSV: CSV,
+    "application/csv": CSV,
+    "text/x-csv": CSV,
+    TEXT: TEXT,
+    MARKDOWN: MARKDOWN,
+    "text/x-markdown": MARKDOWN,
 }
 # What servers say when they do not know; DOCX and XLSX are ZIP archives to some of them.
 _SAYS_NOTHING = frozenset({
@@ -36,26 +30,13 @@ _SAYS_NOTHING = frozenset({
     "application/x-download", "application/zip", "application/x-zip-compressed",
 })  # fmt: skip
 _EXTENSIONS: Mapping[str, str] = {
-    ".pdf": _PDF, ".docx": _DOCX, ".xlsx": _XLSX, ".csv": _CSV, ".txt": _TEXT, ".md": _MARKDOWN,
+    ".pdf": PDF, ".docx": DOCX, ".xlsx": XLSX, ".csv": CSV, ".txt": TEXT, ".md": MARKDOWN,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML,
 }  # fmt: skip
-_KINDS: Mapping[str, FileKind] = {
-    _PDF: FileKind.PDF,
-    _DOCX: FileKind.DOCX,
-    _XLSX: FileKind.XLSX,
-    _CSV: FileKind.CSV,
-    _TEXT: FileKind.TXT,
-    _MARKDOWN: FileKind.TXT,
-}
-ACCEPT = f"{HTML}, application/xhtml+xml, {', '.join(_KINDS)};q=0.9, */*;q=0.1"
+ACCEPT = f"{HTML}, application/xhtml+xml, {', '.join(FILE_TYPES)};q=0.9, */*;q=0.1"
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
 _PDF_WITHIN = 1024  # bytes before which a PDF's mark may stand (ISO 32000-1, implementation note 13)
-
-
-def kind_of(media_type: str) -> FileKind | None:
-    """The file kind that reads `media_type`; None means that it is read as a page."""
-    return _KINDS.get(media_type)
 
 
 def declared_type(header: str) -> str:
@@ -93,7 +74,7 @@ def decide_type(media_type: str, path: str, body: bytes, host: str) -> str:
         FetchError: `unsupported` if neither says anything readable.
     """
     by_extension = _EXTENSIONS.get(PurePosixPath(path).suffix.lower())
-    if media_type == _TEXT and by_extension in (_CSV, _MARKDOWN):
+    if media_type == TEXT and by_extension in (CSV, MARKDOWN):
         return by_extension  # raw files of code hosts are all declared plain text
     if media_type in _READABLE:
         return _READABLE[media_type]
@@ -106,13 +87,13 @@ def decide_type(media_type: str, path: str, body: bytes, host: str) -> str:
 
 def _by_content(body: bytes, by_extension: str | None) -> str | None:
     if b"%PDF-" in body[:_PDF_WITHIN]:
-        return _PDF
+        return PDF
     if body.startswith(b"PK\x03\x04"):
-        if by_extension in (_DOCX, _XLSX):
+        if by_extension in (DOCX, XLSX):
             return by_extension
-        return _DOCX if b"word/document.xml" in body else _XLSX if b"xl/workbook.xml" in body else None
+        return DOCX if b"word/document.xml" in body else XLSX if b"xl/workbook.xml" in body else None
     start = body[:_PDF_WITHIN].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return HTML
-    is_text = by_extension in (_CSV, _TEXT, _MARKDOWN, HTML) and b"\0" not in body
+    is_text = by_extension in (CSV, TEXT, MARKDOWN, HTML) and b"\0" not in body
     return by_extension if is_text else None

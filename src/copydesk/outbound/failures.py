@@ -27,7 +27,7 @@ FAILURES: Mapping[type[Exception], str] = {
     httpcore2.WriteError: _BROKEN,
     httpcore2.ConnectError: "cannot be connected to",
     httpcore2.ConnectionNotAvailable: _BROKEN,
-    httpcore2.ProxyError: _BROKEN,  # no proxy is ever used
+    httpcore2.ProxyError: "cannot be reached through the proxy",
     httpcore2.UnsupportedProtocol: "is not an http or https address",
     httpcore2.ProtocolError: _NOT_HTTP,
     httpcore2.RemoteProtocolError: _NOT_HTTP,
