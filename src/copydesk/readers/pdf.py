@@ -1,13 +1,16 @@
 """Reads PDF: lines with their place and size from PDFium, blocks from the layout."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from copydesk.domain.source import Document
 from copydesk.errors import ReadError
-from copydesk.readers.blocks import Collector, Limits
+from copydesk.readers.blocks import Collector, Enough, Limits
 from copydesk.readers.pdf_layout import add_lines
-from copydesk.readers.pdf_lines import Line, page_lines
+from copydesk.readers.pdf_lines import Line, LineReader
+from copydesk.readers.pdf_objects import ObjectReader
+from copydesk.readers.pdf_order import in_reading_order
 
 _GENERATED_TITLE = re.compile(
     r"untitled|microsoft word\b.*|.*\.(docx?|pdf|tex|odt|indd|dvi|qxd)$|\(?anonymous\)?", re.IGNORECASE
@@ -27,29 +30,48 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     """
     document = _open(data)
     collector = Collector(limits)
-    lines: list[Line] = []
-    broken = 0
     pages = len(document)
     try:
-        with collector.until_enough("pages"):
-            for number in range(1, pages + 1):
-                collector.check_time(_PAGES_SHARE)
-                found = _page_lines(document, number)
-                lines.extend(found or ())
-                broken += found is None
+        taken = _take(document, collector)
         title, author = _metadata(document)
     finally:
         document.close()
-    if broken:
-        _report_broken(collector, broken, pages)
+    if taken.broken:
+        _report_broken(collector, taken.broken, pages)
     with collector.until_enough("pages"):
-        add_lines(collector, lines)
+        add_lines(collector, taken.lines)
+    for why in sorted(taken.unseen):
+        collector.note(f"Text {why} was left out.")
     return collector.document(
         title=title,
         author=author,
         pages=pages,
         empty="The PDF has no text layer: it looks like a scan. Run it through text recognition (OCR) first.",
     )
+
+
+@dataclass(kw_only=True)
+class _Taken:
+    """What was taken from a document's pages."""
+
+    lines: list[Line] = field(default_factory=list)  # in reading order
+    broken: int = 0  # pages that cannot be read
+    unseen: set[str] = field(default_factory=set)  # why text was left out
+
+
+def _take(document: Any, collector: Collector) -> _Taken:
+    """The lines of all pages, or of the first ones where time is up."""
+    taken = _Taken()
+    objects = ObjectReader()
+    number, pages = 0, len(document)
+    try:
+        for number in range(1, pages + 1):
+            collector.check_time(_PAGES_SHARE)
+            if not _take_page(document, number, objects, taken):
+                taken.broken += 1
+    except Enough as reached:
+        collector.note(f"Only the first {number - 1:,} of {pages:,} pages were read: {reached}.")
+    return taken
 
 
 def _report_broken(collector: Collector, broken: int, pages: int) -> None:
@@ -82,21 +104,25 @@ def _metadata(document: Any) -> tuple[str | None, str | None]:
     )
 
 
-def _page_lines(document: Any, number: int) -> list[Line] | None:
-    """The lines of a page in the order of its content; None for a page that is broken."""
+def _take_page(document: Any, number: int, objects: ObjectReader, taken: _Taken) -> bool:
+    """Take the lines of a page; answer False for a page that is broken."""
     import pypdfium2  # noqa: PLC0415 -- see above
 
     try:
         page = document[number - 1]
     except pypdfium2.PdfiumError:
-        return None
+        return False
     try:
         text_page = page.get_textpage()
         try:
-            return list(page_lines(text_page, number=number, height=page.get_height()))
+            box = page.get_bbox()
+            reader = LineReader(text_page, number=number, box=box, objects=objects.read(page, box))
+            taken.lines.extend(in_reading_order(list(reader.lines())))
+            taken.unseen.update(reader.unseen)
         finally:
             text_page.close()
     except pypdfium2.PdfiumError:
-        return None
+        return False
     finally:
         page.close()
+    return True

@@ -87,9 +87,9 @@ def without_running(lines: list[Line]) -> list[Line]:
 
 def _margin_key(line: Line) -> tuple[str, int] | None:
     """What a line of a margin repeats as: its text without digits, its height; None elsewhere."""
-    if _MARGIN * line.page_height < line.first < (1 - _MARGIN) * line.page_height:
+    if _MARGIN * line.page_height < line.baseline < (1 - _MARGIN) * line.page_height:
         return None
-    return _DIGITS.sub("#", line.text.casefold()), round(line.first / _SAME_HEIGHT)
+    return _DIGITS.sub("#", line.text.casefold()), round(line.baseline / _SAME_HEIGHT)
 
 
 def _body_size(lines: list[Line]) -> float:
@@ -126,11 +126,11 @@ def _level(run: list[Line], levels: dict[float, int], body: float) -> int | None
 
 def _runs(lines: list[Line], body: float, pitch: float) -> Iterator[list[Line]]:
     """Lines that make up one paragraph each, also over the end of a column or page."""
-    edges = _right_edges(lines)
+    widths = _widths(lines)
     run: list[Line] = []
     for line in lines:
         distance = max(_GAP * pitch, _LARGE_GAP * line.size if line.size > body else 0.0)
-        if run and _begins(run, line, distance, edges[run[-1].page]):
+        if run and _begins(run, line, distance, widths[run[-1].page, run[-1].column]):
             yield run
             run = []
         run.append(line)
@@ -141,19 +141,21 @@ def _runs(lines: list[Line], body: float, pitch: float) -> Iterator[list[Line]]:
 def _pitch(lines: list[Line]) -> float | None:
     """The usual distance from a line to the next one."""
     distances = [
-        below.first - above.last
+        below.baseline - above.baseline
         for above, below in pairwise(lines)
-        if above.page == below.page and 0 < below.first - above.last < 4 * above.size
+        if above.page == below.page
+        and above.column == below.column
+        and 0 < below.baseline - above.baseline < 4 * above.size
     ]
     return median(distances) if distances else None
 
 
-def _right_edges(lines: Iterable[Line]) -> dict[int, float]:
-    """Where the text of each page ends on the right, without the few lines that stand out."""
-    rights: dict[int, list[float]] = defaultdict(list)
+def _widths(lines: Iterable[Line]) -> dict[tuple[int, int], float]:
+    """How wide the text of each column is, without the few lines that stand out."""
+    rights: dict[tuple[int, int], list[float]] = defaultdict(list)
     for line in lines:
-        rights[line.page].append(line.right - line.left)
-    return {page: sorted(widths)[int(0.9 * (len(widths) - 1))] for page, widths in rights.items()}
+        rights[line.page, line.column].append(line.right - line.left)
+    return {place: sorted(widths)[int(0.9 * (len(widths) - 1))] for place, widths in rights.items()}
 
 
 def _begins(run: list[Line], line: Line, distance: float, width: float) -> bool:
@@ -162,9 +164,12 @@ def _begins(run: list[Line], line: Line, distance: float, width: float) -> bool:
     if abs(line.size - above.size) > _OTHER_SIZE * above.size or line.bold != above.bold or _BULLET.match(line.text):
         return True
     ended = _SENTENCE_END.search(above.text) is not None
-    if line.page != above.page or line.first < above.last - line.size:  # a new page or column
+    if (line.page, line.column) != (
+        above.page,
+        above.column,
+    ) or line.baseline < above.baseline - line.size:  # a new page or column
         return ended or not (line.text[:1].islower() or _HYPHENATED.search(above.text) or len(run) > 1)
-    if line.first - above.last > distance or LEADERS.search(above.text):
+    if line.baseline - above.baseline > distance or LEADERS.search(above.text):
         return True
     if ended and above.right - above.left < _SHORT * width:
         return True

@@ -2,10 +2,11 @@
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
+
+from copydesk.readers.pdf_objects import OUTSIDE, Box, PageObjects
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next line is joined to it
@@ -15,6 +16,9 @@ _BOLD = 600  # font weight, as in CSS
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _NAME_BYTES = 128  # of a font's name; PostScript names have 63 at most
 _CELL_GAP = 0.9  # times the size: a wider gap parts cells, not words
+_SAME_LINE = 0.5  # times the size: characters whose baselines differ less stand on one line
+_SLANTED = 0.2  # of a direction's length: text that leans more is neither level nor upright
+_OFF_PAGE = 2.0  # points beyond the page's edge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,116 +32,188 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line of text on a page; lengths in points, from the page's upper left corner."""
+    """A line of text on a page; lengths in points, from the upper left corner as its reader holds the page."""
 
     text: str  # without spaces around it; a hyphen at its end is "-"
     page: int  # 1-based
     left: float
     right: float
-    first: float  # baseline of its first character
-    last: float  # baseline of its last character; lower where a hyphenated line was joined
+    baseline: float
     size: float  # of the font
     bold: bool
     page_height: float
+    turn: int = 0  # quarter turns that its reader gives the page, 0 to 3
+    column: int = 0  # lines of one number stand below one another
     cells: tuple[Cell, ...] = ()  # two or more, or none
 
 
-def page_lines(text_page: Any, *, number: int, height: float) -> Iterator[Line]:
-    """The lines of a page in the order of its content."""
-    import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy; only the sandbox process reads
+class LineReader:
+    """Takes the lines from one text page."""
 
-    text = text_page.get_text_range()
-    # Positions count in UTF-16, as PDFium does; beyond the basic plane Python counts less.
-    wide = not text.isascii() and max(text) > "\uffff"
-    measure = _Measure(pdfium, text_page, number, height)
-    start = 0
-    for found in _LINE.finditer(text):
-        piece = found[1]
-        if piece.strip():
-            before = len(piece) - len(piece.lstrip())
-            first = start + before
-            positions = _positions(piece.strip(), first) if wide else range(first, first + len(piece.strip()))
-            yield measure.line(piece.strip(), positions)
-        start += (len(piece.encode("utf-16-le")) // 2 if wide else len(piece)) + len(found[2])
+    def __init__(self, text_page: Any, *, number: int, box: Box, objects: PageObjects) -> None:
+        import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-
-def _positions(text: str, first: int) -> list[int]:
-    positions: list[int] = []
-    for character in text:
-        positions.append(first)
-        first += 2 if character > "\uffff" else 1
-    return positions
-
-
-class _Measure:
-    """Asks PDFium for the places of characters."""
-
-    def __init__(self, pdfium: Any, text_page: Any, number: int, height: float) -> None:
+        self.unseen: set[str] = set()  # why letters were left out
         self._pdfium = pdfium
         self._text_page = text_page
         self._raw = text_page.raw
         self._number = number
-        self._height = height
+        self._box = box
+        self._objects = objects
         self._name = ctypes.create_string_buffer(_NAME_BYTES)
+        self._rectangle, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+        self._rectangle_by, self._matrix_by = ctypes.byref(self._rectangle), ctypes.byref(self._matrix)
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._x_by, self._y_by = ctypes.byref(self._x), ctypes.byref(self._y)
 
-    def line(self, text: str, positions: "range | list[int]") -> Line:
-        """The line of `text`, whose characters stand at `positions` of the page's text."""
+    def lines(self) -> Iterator[Line]:
+        """The lines in the order of the page's content."""
+        text = self._text_page.get_text_range()
+        # Positions count in UTF-16, as PDFium does; beyond the basic plane Python counts less.
+        wide = not text.isascii() and max(text) > "\uffff"
+        filtered = bool(self._objects.hidden) or self._objects.clipped
+        start = 0
+        for found in _LINE.finditer(text):
+            piece = found[1]
+            if piece.strip():
+                places = self._places(piece, start, wide=wide)
+                yield from self._visible(piece, places) if filtered else self._parts(piece, places)
+            start += (len(piece.encode("utf-16-le")) // 2 if wide else len(piece)) + len(found[2])
+
+    def _places(self, piece: str, start: int, *, wide: bool) -> Sequence[int]:
+        """PDFium's numbers of the characters of `piece`, which begins at `start` of the page's text."""
         index = self._pdfium.FPDFText_GetCharIndexFromTextIndex
-        first, middle, last = (index(self._raw, positions[at]) for at in (0, len(text) // 2, len(text) - 1))
-        marked = _HYPHENS.sub(HYPHEN, text)
-        size = median(self._size(at) for at in (first, middle, last))
-        return Line(
-            text=f"{marked[:-1]}-" if marked.endswith(HYPHEN) else marked,
+        if not wide:
+            first, last = index(self._raw, start), index(self._raw, start + len(piece) - 1)
+            if last - first == len(piece) - 1:
+                return range(first, last + 1)
+        places: list[int] = []
+        for character in piece:
+            places.append(index(self._raw, start))
+            start += 2 if character > "\uffff" else 1
+        return places
+
+    def _visible(self, piece: str, places: Sequence[int]) -> Iterator[Line]:
+        """The lines of those characters that can be seen."""
+        seen = [at for at, place in enumerate(places) if self._is_visible(place)]
+        text = "".join(piece[at] for at in seen)
+        if text.strip():
+            yield from self._parts(text, [places[at] for at in seen])
+
+    def _is_visible(self, place: int) -> bool:
+        item = self._pdfium.FPDFText_GetTextObject(self._raw, place)
+        why = self._objects.hidden.get(ctypes.addressof(item.contents)) if item else None
+        if why is None and item and self._objects.clipped:
+            x, y = self._origin(place)
+            left, bottom, right, top = self._box
+            if not (left - _OFF_PAGE <= x <= right + _OFF_PAGE and bottom - 2 * _OFF_PAGE <= y <= top + _OFF_PAGE):
+                why = OUTSIDE
+        if why is not None:
+            self.unseen.add(why)
+        return why is None
+
+    def _parts(self, text: str, places: Sequence[int]) -> Iterator[Line]:
+        """The line of `text`, or the lines where PDFium joined what a hyphen had parted."""
+        begin = 0
+        text = _HYPHENS.sub(HYPHEN, text)
+        at = text.find(HYPHEN)
+        while at >= 0:
+            if at + 1 < len(text) and self._wraps(places[at + 1], places[at - 1] if at else places[0]):
+                yield from self._line(text[begin : at + 1], places[begin : at + 1])
+                begin = at + 1
+            at = text.find(HYPHEN, at + 1)
+        yield from self._line(text[begin:], places[begin:])
+
+    def _wraps(self, place: int, before: int) -> bool:
+        """Whether a character stands on another line than the one before it."""
+        (x, y), (x_before, y_before) = self._origin(place), self._origin(before)
+        size, turn = self._size(before)
+        return abs(y - y_before if turn in {0, 2} else x - x_before) > _SAME_LINE * size
+
+    def _line(self, text: str, places: Sequence[int]) -> Iterator[Line]:
+        stripped = text.strip()
+        if not stripped:
+            return
+        before = len(text) - len(text.lstrip())
+        places = places[before : before + len(stripped)]
+        sizes = [self._size(place) for place in (places[0], places[len(places) // 2], places[-1])]
+        size, turn = sorted(size for size, _ in sizes)[1], sizes[1][1]
+        left, right = self._span(places[0], turn)[0], self._span(places[-1], turn)[1]
+        x, y = self._origin(places[0])
+        yield Line(
+            text=f"{stripped[:-1]}-" if stripped.endswith(HYPHEN) else stripped,
             page=self._number,
-            left=self._box(first).left,
-            right=self._box(last).right,
-            first=self._baseline(first),
-            last=self._baseline(last),
+            left=left,
+            right=max(left, right),
+            baseline=_down(x, y, self._box, turn),
             size=round(size, 1),
-            bold=self._bold(first) and self._bold(last),
-            page_height=self._height,
-            cells=() if LEADERS.search(text) else self._cells(text, positions, size),
+            bold=self._bold(places[0]) and self._bold(places[-1]),
+            page_height=self._box[3] - self._box[1] if turn in {0, 2} else self._box[2] - self._box[0],
+            turn=turn,
+            cells=() if LEADERS.search(stripped) else self._cells(stripped, places, size, turn),
         )
 
-    def _cells(self, text: str, positions: "range | list[int]", size: float) -> tuple[Cell, ...]:
-        """Cut at spaces that stand in no font but only for a wide gap."""
-        pdfium, index = self._pdfium, self._pdfium.FPDFText_GetCharIndexFromTextIndex
+    def _cells(self, text: str, places: Sequence[int], size: float, turn: int) -> tuple[Cell, ...]:
+        """Cut at spaces that stand in a gap wider than words have."""
         cells: list[Cell] = []
-        begin, left = 0, self._box(index(self._raw, positions[0])).left
-        for at, character in enumerate(text):
-            if character != " " or pdfium.FPDFText_IsGenerated(self._raw, index(self._raw, positions[at])) != 1:
-                continue
-            ends = self._box(index(self._raw, positions[at - 1])).right
-            begins = self._box(index(self._raw, positions[at + 1])).left
+        begin, left = 0, None
+        at = text.find(" ")
+        while at > 0:
+            after = at + 1
+            while text[after] == " ":
+                after += 1
+            ends = self._span(places[at - 1], turn)[1]
+            begins = self._span(places[after], turn)[0]
             if begins - ends > _CELL_GAP * size:
-                cells.append(Cell(text=text[begin:at].strip(), left=left, right=ends))
-                begin, left = at + 1, begins
-        if not cells:
+                left = self._span(places[0], turn)[0] if left is None else left
+                cells.append(Cell(text=text[begin:at], left=left, right=ends))
+                begin, left = after, begins
+            at = text.find(" ", after)
+        if left is None:
             return ()
-        right = self._box(index(self._raw, positions[-1])).right
-        return (*cells, Cell(text=text[begin:].strip(), left=left, right=right))
+        return (*cells, Cell(text=text[begin:], left=left, right=self._span(places[-1], turn)[1]))
 
-    def _bold(self, index: int) -> bool:
+    def _bold(self, place: int) -> bool:
         """By the font's weight, or by its name where the font is not embedded."""
-        if self._pdfium.FPDFText_GetFontWeight(self._raw, index) >= _BOLD:
+        if self._pdfium.FPDFText_GetFontWeight(self._raw, place) >= _BOLD:
             return True
-        length = self._pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, len(self._name), None)
+        length = self._pdfium.FPDFText_GetFontInfo(self._raw, place, self._name, len(self._name), None)
         return 0 < length <= len(self._name) and _BOLD_NAME.search(self._name.value) is not None
 
-    def _size(self, index: int) -> float:
-        """The font's size as drawn: many programs set size 1 and scale by the matrix."""
-        matrix = self._pdfium.FS_MATRIX()
-        size = float(self._pdfium.FPDFText_GetFontSize(self._raw, index))
-        if self._pdfium.FPDFText_GetMatrix(self._raw, index, ctypes.byref(matrix)):
-            size *= (matrix.c**2 + matrix.d**2) ** 0.5
-        return size
+    def _size(self, place: int) -> tuple[float, int]:
+        """The font's size as drawn (many programs set size 1 and scale by the matrix), and quarter turns."""
+        size = float(self._pdfium.FPDFText_GetFontSize(self._raw, place))
+        matrix = self._matrix
+        if not self._pdfium.FPDFText_GetMatrix(self._raw, place, self._matrix_by):
+            return size, 0
+        size *= float((matrix.c**2 + matrix.d**2) ** 0.5)
+        return (size, 0) if matrix.a > 0 and abs(matrix.b) < _SLANTED * matrix.a else (size, _turn(matrix.a, matrix.b))
 
-    def _baseline(self, index: int) -> float:
-        x, y = ctypes.c_double(), ctypes.c_double()
-        self._pdfium.FPDFText_GetCharOrigin(self._raw, index, ctypes.byref(x), ctypes.byref(y))
-        return self._height - y.value
+    def _origin(self, place: int) -> tuple[float, float]:
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, place, self._x_by, self._y_by)
+        return self._x.value, self._y.value
 
-    def _box(self, index: int) -> Any:
-        box = self._pdfium.FS_RECTF()
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, ctypes.byref(box))
-        return box
+    def _span(self, place: int, turn: int) -> tuple[float, float]:
+        """Where a character begins and ends along its line."""
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, place, self._rectangle_by)
+        edges, (left, bottom, right, top) = self._rectangle, self._box
+        if turn == 0:
+            return edges.left - left, edges.right - left
+        if turn == 1:
+            return edges.bottom - bottom, edges.top - bottom
+        return (right - edges.right, right - edges.left) if turn == 2 else (top - edges.top, top - edges.bottom)  # noqa: PLR2004 -- quarter turns
+
+
+def _turn(along: float, up: float) -> int:
+    """Quarter turns of the page that make text of a direction level; slanted text counts as level."""
+    if abs(up) < _SLANTED * abs(along):
+        return 0 if along > 0 else 2
+    if abs(along) < _SLANTED * abs(up):
+        return 1 if up > 0 else 3
+    return 0
+
+
+def _down(x: float, y: float, box: Box, turn: int) -> float:
+    """How far a point stands below the upper edge of the page, as its reader holds it."""
+    left, bottom, right, top = box
+    return (top - y, x - left, y - bottom, right - x)[turn]

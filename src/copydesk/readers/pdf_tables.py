@@ -47,9 +47,9 @@ def _table_end(lines: list[Line], start: int) -> int:
 
 
 def _continues(above: Line, line: Line, columns: list[tuple[float, float]]) -> bool:
-    if line.page != above.page or len(line.cells) != len(columns):
+    if (line.page, line.column) != (above.page, above.column) or len(line.cells) != len(columns):
         return False
-    if not 0 < line.first - above.last < _LINE_GAP * line.size:
+    if not 0 < line.baseline - above.baseline < _LINE_GAP * line.size:
         return False
     return all(_apart(columns, number, cell) for number, cell in enumerate(line.cells))
 

@@ -1,0 +1,291 @@
+"""Puts the lines of a PDF page in the order they are read: columns, sidebars, tables, turned text.
+
+The order of a page's content is mostly that of reading, so it is kept wherever it runs down the
+page. Where text stands side by side, the strips of white between it are found: a strip that parts
+running text parts columns, a strip between cells that stand at the same heights parts a table's.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from copydesk.readers.pdf_lines import Cell, Line
+
+_ROW = 0.35  # times the size: baselines that differ less are one row
+_UP = 0.6  # times the size: a line that stands so much higher than the one before it is out of order
+_GUTTER = 0.8  # times the size: columns stand at least so far apart
+_WORD_GAP = 0.9  # times the size, as in pdf_lines
+_EDGE = 3.0  # points: left edges that differ less are one
+_ASCENT, _DESCENT = 0.75, 0.22  # of the size: how far letters reach from the baseline
+_SIDE_LINES = 2  # a column has at least
+_PROSE_LINES, _PROSE_CHARACTERS, _PROSE_FILL = 3, 18, 0.6  # what running text has: lines, their mean, their width
+_ALIGNED = 0.6  # of the lines of the shorter side; fewer at the same heights are no rows
+_LISTED = 8  # lines of two sides, one written after the other, that are columns of a list and no table
+_PAIRED_BLOCKS = 2  # blocks side by side that begin at the same height, from which they are a table's rows
+_MAX_DEPTH = 8
+_MAX_SEGMENTS = 1_500  # of a page; more are left in the content's order
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Segment:
+    """A line, or a part of one between wide gaps."""
+
+    line: Line
+    text: str
+    left: float
+    right: float
+    order: int  # in the content
+    part: int  # of its line
+
+    @property
+    def top(self) -> float:
+        return self.line.baseline - _ASCENT * self.line.size
+
+    @property
+    def bottom(self) -> float:
+        return self.line.baseline + _DESCENT * self.line.size
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Strip:
+    """White between two columns."""
+
+    x: float  # where the right column begins
+    top: float
+    bottom: float
+    members: int  # segments on both sides
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines of one page as they are read; text that is turned the other way comes last."""
+    turns = Counter[int]()
+    for line in lines:
+        turns[line.turn] += len(line.text)
+    ordered: list[Line] = []
+    for turn, _ in turns.most_common():
+        group = [line for line in lines if line.turn == turn]
+        first = ordered[-1].column + 1 if ordered else 0
+        if not _is_plain(group):
+            ordered.extend(_arranged(group, first))
+        else:
+            ordered.extend(replace(line, column=first) if first else line for line in group)
+    return ordered
+
+
+def _is_plain(lines: Sequence[Line]) -> bool:
+    """Whether each line stands below the one before it, without anything at its side."""
+    return not any(line.cells for line in lines) and all(
+        below.baseline - above.baseline > _UP * min(above.size, below.size) for above, below in pairwise(lines)
+    )
+
+
+def _arranged(lines: Sequence[Line], first: int) -> list[Line]:
+    segments = [segment for order, line in enumerate(lines) for segment in _segments(line, order)]
+    if len(segments) > _MAX_SEGMENTS:
+        return [replace(line, column=first) for line in lines]
+    leaves: list[list[_Segment]] = []
+    _split(segments, leaves, 0)
+    return [
+        replace(line, column=number) for number, leaf in enumerate(leaves, start=first) for line in _rows(_down(leaf))
+    ]
+
+
+def _segments(line: Line, order: int) -> Iterable[_Segment]:
+    cells = line.cells or (Cell(text=line.text, left=line.left, right=line.right),)
+    for part, cell in enumerate(cells):
+        yield _Segment(line=line, text=cell.text, left=cell.left, right=cell.right, order=order, part=part)
+
+
+def _split(segments: list[_Segment], leaves: list[list[_Segment]], depth: int) -> None:
+    """Cut at the longest strip of white: what is above, the left, the right, what is below."""
+    strip = _longest_strip(segments) if depth < _MAX_DEPTH else None
+    if strip is None:
+        if segments:
+            leaves.append(segments)
+        return
+    above = [one for one in segments if one.line.baseline < strip.top]
+    below = [one for one in segments if one.line.baseline > strip.bottom]
+    inside = [one for one in segments if strip.top <= one.line.baseline <= strip.bottom]
+    left = [one for one in inside if one.left < strip.x - _EDGE]
+    right = [one for one in inside if one.left >= strip.x - _EDGE]
+    for part in (above, left, right, below):
+        _split(part, leaves, depth + 1)
+
+
+def _longest_strip(segments: list[_Segment]) -> _Strip | None:
+    """The strip with the most text at its sides that parts columns."""
+    if len(segments) < 2 * _SIDE_LINES:
+        return None
+    by_height = sorted(segments, key=lambda one: one.line.baseline)
+    size = median(one.line.size for one in segments)
+    found = [strip for x in _edges(by_height) for strip in _strips(by_height, x, _GUTTER * size)]
+    return max(found, key=lambda strip: (strip.members, -strip.x), default=None)
+
+
+def _edges(by_height: list[_Segment]) -> list[float]:
+    """Left edges of what has something on its left, the frequent ones first."""
+    edges = Counter[int]()
+    where: dict[int, float] = {}
+    for number, one in enumerate(by_height):
+        near = by_height[max(0, number - 12) : number + 12]
+        if any(other.right < one.left and other.top < one.bottom and one.top < other.bottom for other in near):
+            key = round(one.left / _EDGE)
+            edges[key] += 1
+            where[key] = min(one.left, where.get(key, one.left))
+    return [where[key] for key, _ in edges.most_common(12)]
+
+
+def _strips(by_height: list[_Segment], x: float, gap: float) -> Iterable[_Strip]:
+    """The strips left of `x` that no segment crosses and that part columns."""
+    run: list[_Segment] = []
+    for one in (*by_height, None):
+        if one is not None and not (one.left < x - _EDGE and one.right > x - gap):
+            run.append(one)
+            continue
+        if one is not None and run:
+            # What stands at the height of a crossing line belongs to that line.
+            while run and run[-1].line.baseline > one.line.baseline - _ROW * one.line.size:
+                run.pop()
+        if (strip := _strip(run, x)) is not None:
+            yield strip
+        run = []
+
+
+def _strip(run: list[_Segment], x: float) -> _Strip | None:
+    left = [one for one in run if one.left < x - _EDGE]
+    right = [one for one in run if one.left >= x - _EDGE]
+    if len(left) < _SIDE_LINES or len(right) < _SIDE_LINES:
+        return None
+    if not _parts_columns(left, right):
+        return None
+    return _Strip(
+        x=x,
+        top=run[0].line.baseline,
+        bottom=run[-1].line.baseline,
+        members=min(len(left), len(right)),
+    )
+
+
+def _parts_columns(left: list[_Segment], right: list[_Segment]) -> bool:
+    """Whether two sides are columns of text, and not those of a table."""
+    if _overlap(left, right) < _SIDE_LINES:
+        return False
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
+    heights = [one.line.baseline for one in longer]
+    aligned = sum(any(abs(one.line.baseline - height) < _ROW * one.line.size for height in heights) for one in shorter)
+    if aligned < _ALIGNED * len(shorter):
+        return True
+    blocks = _blocks(left, right)
+    if len(blocks) == 2:  # noqa: PLR2004 -- one side is written, then the other
+        return min(len(left), len(right)) >= _LISTED or (_is_prose(left, 2) and _is_prose(right, 2))
+    if _are_rows(blocks):
+        return False
+    return _is_prose(left) and _is_prose(right)
+
+
+def _overlap(left: list[_Segment], right: list[_Segment]) -> int:
+    """How many lines of the shorter side stand beside lines of the other."""
+    top = max(left[0].top, right[0].top)
+    bottom = min(left[-1].bottom, right[-1].bottom)
+    return min(sum(top <= one.line.baseline <= bottom for one in side) for side in (left, right))
+
+
+def _blocks(left: list[_Segment], right: list[_Segment]) -> list[list[_Segment]]:
+    """Runs of the content's order that stay on one side."""
+    sides = {id(one): False for one in left} | {id(one): True for one in right}
+    blocks: list[list[_Segment]] = []
+    for one in sorted((*left, *right), key=lambda one: (one.order, one.part)):
+        if blocks and sides[id(blocks[-1][-1])] == sides[id(one)]:
+            blocks[-1].append(one)
+        else:
+            blocks.append([one])
+    return blocks
+
+
+def _are_rows(blocks: list[list[_Segment]]) -> bool:
+    """Whether blocks stand in pairs at the same height, each pair below the one before, some of several lines."""
+    if len(blocks) < 2 * _PAIRED_BLOCKS or len(blocks) % 2 or all(len(block) == 1 for block in blocks):
+        return False
+    pairs = list(zip(blocks[::2], blocks[1::2], strict=True))
+    level = sum(abs(one[0].line.baseline - two[0].line.baseline) < _ROW * one[0].line.size for one, two in pairs)
+    falling = all(
+        max(one[-1].line.baseline, two[-1].line.baseline) < min(third[0].line.baseline, fourth[0].line.baseline)
+        for (one, two), (third, fourth) in pairwise(pairs)
+    )
+    return level >= len(pairs) - 1 and falling
+
+
+def _is_prose(side: list[_Segment], lines: int = _PROSE_LINES) -> bool:
+    """Whether a side's lines fill its width with words."""
+    if len(side) < lines:
+        return False
+    width = max(one.right for one in side) - min(one.left for one in side)
+    mean = sum(len(one.text) for one in side) / len(side)
+    return mean >= _PROSE_CHARACTERS and median(one.right - one.left for one in side) >= _PROSE_FILL * width
+
+
+def _down(segments: list[_Segment]) -> list[_Segment]:
+    """Segments from the upper edge down: the content's order, its pieces put in order where it jumps up."""
+    pieces: list[list[_Segment]] = []
+    for one in sorted(segments, key=lambda one: (one.order, one.part)):
+        if pieces and one.line.baseline > pieces[-1][-1].line.baseline - _UP * one.line.size:
+            pieces[-1].append(one)
+        else:
+            pieces.append([one])
+    if len(pieces) == 1:
+        return pieces[0]
+    pieces.sort(key=lambda piece: piece[0].line.baseline)
+    if all(above[-1].bottom <= below[0].bottom for above, below in pairwise(pieces)):
+        return [one for piece in pieces for one in piece]
+    return _by_rows(segments)
+
+
+def _by_rows(segments: list[_Segment]) -> list[_Segment]:
+    rows: list[list[_Segment]] = []
+    for one in sorted(segments, key=lambda one: one.line.baseline):
+        if rows and one.line.baseline - rows[-1][0].line.baseline < _ROW * one.line.size:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return [one for row in rows for one in sorted(row, key=lambda one: one.left)]
+
+
+def _rows(segments: list[_Segment]) -> Iterable[Line]:
+    """Lines of segments; those that follow one another on one baseline are one line."""
+    row: list[_Segment] = []
+    for one in segments:
+        if row and not _continues(row[-1], one):
+            yield _joined(row)
+            row = []
+        row.append(one)
+    if row:
+        yield _joined(row)
+
+
+def _continues(before: _Segment, one: _Segment) -> bool:
+    size = min(before.line.size, one.line.size)
+    return abs(before.line.baseline - one.line.baseline) < _ROW * size and one.left > before.right - size / 2
+
+
+def _joined(row: list[_Segment]) -> Line:
+    if len(row) == 1:
+        one = row[0]
+        return replace(one.line, text=one.text, left=one.left, right=one.right, cells=())
+    cells: list[Cell] = []
+    for one in row:
+        if cells and one.left - cells[-1].right <= _WORD_GAP * one.line.size:
+            last = cells.pop()
+            cells.append(Cell(text=f"{last.text} {one.text}", left=last.left, right=one.right))
+        else:
+            cells.append(Cell(text=one.text, left=one.left, right=one.right))
+    longest = max(row, key=lambda one: len(one.text)).line
+    return replace(
+        longest,
+        text=" ".join(cell.text for cell in cells),
+        left=row[0].left,
+        right=row[-1].right,
+        bold=all(one.line.bold for one in row),
+        cells=tuple(cells) if len(cells) > 1 else (),
+    )
