@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from copydesk.domain.profile import Profile
+
 
 class SourceKind(StrEnum):
     """How a source came to the task."""
@@ -52,6 +54,10 @@ class Block:
     first_row: int | None = None  # of a table: 1-based row of cells[0] in its sheet or file
     header: bool = False  # of a table: whether cells[0] names the columns
     cells: tuple[tuple[str, ...], ...] = ()  # of a table: rows of cell texts (ISO dates, plain numbers)
+    first_column: int | None = None  # of a table: 1-based column of its cells in its sheet or file
+    row_numbers: tuple[int, ...] = ()  # of a table: the rows of its cells, where hidden ones between were left out
+    typed: bool = False  # of a table: whether its numbers and dates were stored as such and not as text
+    profile: Profile | None = None  # of a table: what its columns hold, where it has named ones and rows enough
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +87,18 @@ class Place:
     sheet: str | None = None
     first_row: int | None = None
     last_row: int | None = None
+    columns: tuple[str, ...] = ()  # of a statement on a table: the names of the columns it was computed from
 
     def describe(self) -> str:
-        """The place in a reader's words, as in "page 3, Results" or "sheet Prices, rows 2-40"."""
+        """The place in a reader's words: "page 3, Results" or "sheet Prices, columns Day and Price, rows 2-40"."""
         parts: list[str] = []
         if self.page is not None:
             parts.append(f"page {self.page}")
         if self.sheet is not None:
             parts.append(f"sheet {self.sheet}")
+        if self.columns:
+            *others, last = self.columns
+            parts.append(f"columns {', '.join(others)} and {last}" if others else f"column {last}")
         if self.first_row is not None:
             same = self.last_row in (None, self.first_row)
             parts.append(f"row {self.first_row}" if same else f"rows {self.first_row}-{self.last_row}")
