@@ -1,5 +1,6 @@
 """What was read: documents, sources, passages, and where each stands."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +60,12 @@ class Block:
     typed: bool = False  # of a table: whether its numbers and dates were stored as such and not as text
     profile: Profile | None = None  # of a table: what its columns hold, where it has named ones and rows enough
 
+    @property
+    def linear(self) -> str:
+        """Its text in Unicode's composed form (NFC); of a table the rows on lines, their cells apart by tabs."""
+        text = "\n".join("\t".join(row) for row in self.cells) if self.kind is BlockKind.TABLE else self.text
+        return unicodedata.normalize("NFC", text)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
@@ -77,6 +84,11 @@ class Document:
     rows: int | None = None  # CSV, XLSX: data rows of all sheets
     notes: tuple[str, ...] = ()  # what the reader left out and why, a sentence each
 
+    @cached_property
+    def text(self) -> str:
+        """The blocks' linear texts, joined by line ends: what the offsets of passages count in, by characters."""
+        return "\n".join(block.linear for block in self.blocks)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -88,6 +100,9 @@ class Place:
     first_row: int | None = None
     last_row: int | None = None
     columns: tuple[str, ...] = ()  # of a statement on a table: the names of the columns it was computed from
+    # Of prose: where in the document's text its sentences stand, as (start, end); one run, or several where
+    # text between them was left out. `clean_text` of each run gives the words of the passage.
+    spans: tuple[tuple[int, int], ...] = ()
 
     def describe(self) -> str:
         """The place in a reader's words: "page 3, Results" or "sheet Prices, columns Day and Price, rows 2-40"."""
@@ -105,6 +120,28 @@ class Place:
         if self.headings:
             parts.append(" > ".join(self.headings))
         return ", ".join(parts)
+
+
+class Omission(StrEnum):
+    """Why a sentence of a source became no part of a passage."""
+
+    BOILERPLATE = "boilerplate"  # of the page: cookies, subscriptions, rights, captions
+    INSTRUCTIONS = "instructions"  # gives orders to programs that read it
+    FRAGMENT = "fragment"  # no whole sentence: a catchword, a list, code
+    DIRECTIONS = "directions"  # only sends the reader elsewhere
+    END_MATTER = "end_matter"  # under references, links, comments
+    TERSE = "terse"  # too few words to say anything alone
+    BEYOND_LIMIT = "beyond_limit"  # of a source too long to be read in full
+    UNPLACED = "unplaced"  # not found again in the text as read
+
+
+class Brevity(StrEnum):
+    """Why a passage has fewer words than others."""
+
+    SECTION = "section"  # all that stands under its heading
+    NEIGHBOURS = "neighbours"  # what stands beside it is long, of another kind, or belongs to other sentences
+    POINTS = "points"  # speaks of a figure, table or part of its document, and would spoil its neighbours
+    COMPUTED = "computed"  # a statement computed from a table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +162,8 @@ class Source:
     language: str | None = None  # BCP 47, declared or detected
     disposition: Disposition | None = None  # None while the task still reads
     message: str | None = None  # a sentence on the disposition
+    canonical_url: str | None = None  # of a page: the address that it gives as its own
+    left_out: tuple[tuple[Omission, int], ...] = ()  # how many runs of sentences were left out, by reason
 
     @property
     def quotable(self) -> bool:
@@ -134,7 +173,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """A run of whole sentences of one source: the unit of evidence."""
+    """A run of whole sentences of one source, of 40 to 150 words where it can be: the unit of evidence."""
 
     passage_id: str  # unique in its task, e.g. "s2p14"
     source_id: str
@@ -144,6 +183,7 @@ class Passage:
     position: int  # order within its source, from 0
     stands_alone: bool = True  # False where it leans on text before it ("this", "however")
     computed: bool = False  # True for a statement computed from a table's cells
+    brevity: Brevity | None = None  # why it has fewer than 40 words
     score: float = 0.0  # relevance to the brief after ranking, 0 to 1
     corroborated_by: tuple[str, ...] = field(default=())  # source ids that say the same
 

@@ -1,99 +1,136 @@
-# ruff: noqa: RUF001 -- quotation marks, dashes and letters as people write them, not look-alikes by mistake
-"""Cut prose into passages: runs of two to four whole sentences that stand on their own."""
+"""Cut prose into passages: runs of whole sentences that stand on their own, each with its place."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from copydesk.domain.article import Notice
 from copydesk.domain.language import primary_language
 from copydesk.domain.sentences import split_sentences
-from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source, SourceKind
+from copydesk.domain.source import BlockKind, Document, Omission, Passage, Place, Source, SourceKind
 from copydesk.domain.words import count_words
+from copydesk.evidence.excerpts import choose_parts
+from copydesk.evidence.foreign import paragraph_language
 from copydesk.evidence.leaning import opens_as_orphan, points_elsewhere, sends_on, speaks_in_first_person
+from copydesk.evidence.merging import MAX_SENTENCES, MAX_WORDS, MIN_WORDS, Chunk, Run, Said, chunks_of
 from copydesk.evidence.noise import (
     addresses_machines,
     clean_text,
     is_boilerplate,
-    is_end_matter,
     is_whole_sentence,
     speaks_of_the_page,
 )
+from copydesk.evidence.placing import Placed, Span, located_blocks, pieces_of, placed_blocks, sentence_spans
 from copydesk.language.detect import detect_language
 
-MIN_SENTENCES, MAX_SENTENCES = 2, 4  # quality.md, section 5
-MIN_WORDS, MAX_WORDS = 40, 150  # a paragraph's usual size; a shorter paragraph stays what it is
+__all__ = ["MAX_SENTENCES", "MAX_WORDS", "MIN_WORDS", "Prose", "cut_prose", "document_language", "located_blocks"]
+
 _SHORTEST = 8  # words of a passage; below, a sentence says too little alone
 _SHORTEST_ITEM = 8  # words of a list item that is a statement; shorter ones are mostly fragments ("Faster searches.")
 _TERSE = 6.0  # words a sentence on the average; below, a passage is a list of catchwords
-_JOINED = 110  # words up to which short neighbouring paragraphs become one passage
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.NOTE)
 _LANGUAGE_SAMPLE = 3_000  # characters
 
 
-@dataclass(frozen=True)
-class _Run:
-    """Consecutive whole sentences of one paragraph."""
+@dataclass
+class Prose:
+    """What the prose of a document was cut into."""
 
-    sentences: tuple[str, ...]
-    place: Place
-    kind: BlockKind
-    broken: bool  # whether text before it in its paragraph was left out
-    points: bool = False  # a single sentence that speaks of a figure, table or part of its document
-
-    @property
-    def words(self) -> int:
-        return sum(count_words(sentence) for sentence in self.sentences)
+    passages: list[Passage] = field(default_factory=list)
+    left_out: list[tuple[Omission, Span]] = field(default_factory=list)  # sentences and whole paragraphs
+    notices: list[Notice] = field(default_factory=list)  # of what the caller should know
 
 
 def document_language(document: Document, default: str = "en") -> str:
     """The primary language of a document's prose: detected, else declared, else `default`."""
-    prose = [block.text for block in document.blocks if block.kind in _PROSE]
-    sample = " ".join(prose)[:_LANGUAGE_SAMPLE]
-    return detect_language(sample, default=primary_language(document.language or default))
+    sample: list[str] = []
+    size = 0
+    for block in document.blocks:
+        if block.kind in _PROSE:
+            sample.append(block.text[:_LANGUAGE_SAMPLE])
+            size += len(sample[-1]) + 1
+            if size > _LANGUAGE_SAMPLE:
+                break
+    text = " ".join(sample)[:_LANGUAGE_SAMPLE]
+    return detect_language(text, default=primary_language(document.language or default))
 
 
-def cut_prose(
-    document: Document, source: Source, *, default: str = "en"
-) -> tuple[tuple[Passage, ...], tuple[Notice, ...]]:
-    """Cut a document's prose into passages with ids `s<source position>p<number>`.
+def cut_prose(document: Document, source: Source, *, default: str = "en", about: str = "") -> Prose:
+    """Cut a document's prose into passages with ids `s<source position>p<number>`, in reading order.
 
     Sentences are verbatim but for white space, Unicode normalization (NFC) and footnote marks, which
     go. Headings, captions, code, boilerplate, end matter (references, links), unfinished sentences
-    and text that gives orders to machines make no passage. No passage crosses a heading.
+    and text that gives orders to machines make no passage. No passage crosses a heading, or goes from
+    one language to another. Every sentence of the prose stands in a passage, or in `left_out` with its reason.
 
     Args:
         document: What a reader made of the source.
         source: Whose passages they become.
         default: The BCP 47 language to assume where neither the text nor the document tells.
-
-    Returns:
-        The passages in reading order, and a notice for each text that gives orders to machines.
+        about: What the article is about; decides what is read of a very long document.
     """
+    prose = Prose()
     language = document_language(document, default)
-    filtered: list[Notice] = []
-    runs = _joined(list(_runs(document, source, language, filtered)), language)
-    passages: list[Passage] = []
-    for run in runs:
-        for sentences in _chunks(run.sentences, language):
-            if _too_terse(sentences):
-                continue
-            number = len(passages)
-            passages.append(
-                Passage(
-                    passage_id=f"s{source.position}p{number}",
-                    source_id=source.source_id,
-                    sentences=sentences,
-                    place=run.place,
-                    language=language,
-                    position=number,
-                    stands_alone=_stands_alone(sentences, language, source),
-                )
-            )
-    return tuple(passages), tuple(filtered)
+    blocks = [piece for block in placed_blocks(document) if block.block.kind in _PROSE for piece in pieces_of(block)]
+    read = choose_parts(blocks, about, language)
+    if not all(read):
+        prose.notices.append(_partly_read(source, blocks, read))
+    cutter = _Cutter(source=source, language=language, prose=prose)
+    runs: list[Run] = []
+    for block, wanted in zip(blocks, read, strict=True):
+        if wanted:
+            runs.extend(cutter.runs_of(block))
+        else:
+            prose.left_out.append((Omission.BEYOND_LIMIT, (block.start, block.end)))
+    for chunk in chunks_of(runs):
+        if _too_terse(chunk.sentences):
+            prose.left_out.extend((Omission.TERSE, span) for span in _spans(chunk.sentences))
+        else:
+            prose.passages.append(_passage(chunk, source, len(prose.passages)))
+    return prose
 
 
-def _too_terse(sentences: Sequence[str]) -> bool:
-    words = sum(count_words(sentence) for sentence in sentences)
+def _partly_read(source: Source, blocks: Sequence[Placed], read: Sequence[bool]) -> Notice:
+    total = sum(len(block.text) for block in blocks)
+    taken = sum(len(block.text) for block, wanted in zip(blocks, read, strict=True) if wanted)
+    message = f"Of its {total:,} characters of text the {taken:,} that speak of the topic most were read."
+    return Notice(code="SOURCE_PARTLY_READ", subject=source.url or source.title, message=message)
+
+
+def _passage(chunk: Chunk, source: Source, number: int) -> Passage:
+    placed, language = chunk.run.block, chunk.run.language
+    sentences = tuple(sentence.text for sentence in chunk.sentences)
+    return Passage(
+        passage_id=f"s{source.position}p{number}",
+        source_id=source.source_id,
+        sentences=sentences,
+        place=Place(
+            headings=placed.headings,
+            page=placed.block.page,
+            sheet=placed.block.sheet,
+            first_row=placed.block.first_row,
+            spans=_spans(chunk.sentences),
+        ),
+        language=language,
+        position=number,
+        stands_alone=_stands_alone(sentences, language, source),
+        brevity=chunk.brevity,
+    )
+
+
+def _spans(sentences: Sequence[Said]) -> tuple[Span, ...]:
+    """The places of sentences, those that follow on each other as one."""
+    spans = [sentences[0].span]
+    for before, after in pairwise(sentences):
+        if after.number == before.number + 1:
+            spans[-1] = (spans[-1][0], after.span[1])
+        else:
+            spans.append(after.span)
+    return tuple(spans)
+
+
+def _too_terse(sentences: Sequence[Said]) -> bool:
+    words = sum(sentence.words for sentence in sentences)
     return words < _SHORTEST or words < _TERSE * len(sentences)
 
 
@@ -108,139 +145,82 @@ def _stands_alone(sentences: Sequence[str], language: str, source: Source) -> bo
     )
 
 
-def located_blocks(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
-    """The blocks below headings, each with the path of its headings; end matter (references, links) is left out.
+class _Cutter:
+    """Takes paragraphs apart into runs of usable sentences, and records what is left out."""
 
-    A paragraph that a page end cut in two is made whole; it keeps its first page.
-    """
-    path: list[tuple[int, str]] = []
-    for block in _continued(document.blocks):
-        if block.kind is BlockKind.HEADING:
-            level = block.level or 2
-            path = [entry for entry in path if entry[0] < level]
-            path.append((level, clean_text(block.text)))
-        elif not any(is_end_matter(heading) for _, heading in path):
-            yield block, tuple(heading for _, heading in path if heading)
+    def __init__(self, *, source: Source, language: str, prose: Prose) -> None:
+        self._source = source
+        self._language = language
+        self._prose = prose
+        self._number = 0  # of the next sentence
+        self._end = -1  # of the block before
 
+    def runs_of(self, block: Placed) -> Iterator[Run]:
+        """The usable sentences of one block; one that points elsewhere stands apart, so that it spoils no other."""
+        if block.start > self._end + 1:
+            self._number += 1  # a table, a heading or code stands between
+        self._end = block.end
+        text = clean_text(block.text)
+        reason = self._unusable(block, text)
+        if reason is not None:
+            self._leave_out(reason, (block.start, block.end))
+        elif text:
+            yield from self._runs(block, text)
 
-def _runs(document: Document, source: Source, language: str, filtered: list[Notice]) -> Iterator[_Run]:
-    """Whole sentences by paragraph, each with its place."""
-    for block, headings in located_blocks(document):
-        text = clean_text(block.text) if block.kind in _PROSE else ""
+    def _unusable(self, block: Placed, text: str) -> Omission | None:
+        """Why a whole block is left out."""
+        if block.end_matter:
+            return Omission.END_MATTER
         if addresses_machines(text):
-            filtered.append(_machine_notice(source, text))
-            continue
+            self._prose.notices.append(_machine_notice(self._source, text))
+            return Omission.INSTRUCTIONS
+        return Omission.BOILERPLATE if is_boilerplate(text) else None
+
+    def _leave_out(self, reason: Omission, span: Span) -> None:
+        self._prose.left_out.append((reason, span))
+        self._number += 1
+
+    def _runs(self, block: Placed, text: str) -> Iterator[Run]:
+        language = paragraph_language(text, self._language)
         noisy = speaks_of_the_page(text)
-        if not text or (noisy and is_boilerplate(text)):
-            continue
-        place = Place(headings=headings, page=block.page, sheet=block.sheet, first_row=block.first_row)
-        yield from _whole_sentences(split_sentences(text, language), place, block.kind, language, noisy=noisy)
-
-
-def _whole_sentences(
-    pieces: Sequence[str], place: Place, kind: BlockKind, language: str, *, noisy: bool
-) -> Iterator[_Run]:
-    """Runs of usable sentences; one that points elsewhere stands apart, so that it spoils no other."""
-    run: list[str] = []
-    broken = False
-    for piece in pieces:
-        usable = is_whole_sentence(piece) and not (noisy and is_boilerplate(piece)) and not sends_on(piece)
-        if kind is BlockKind.LIST_ITEM and count_words(piece) < _SHORTEST_ITEM:
-            usable = False
-        points = usable and points_elsewhere(piece, language)
-        if usable and not points:
-            run.append(piece)
-            continue
+        pieces = split_sentences(text, language)
+        run: list[Said] = []
+        broken = False
+        for piece, span in zip(pieces, sentence_spans(block.text, text, pieces), strict=True):
+            place = None if span is None else (block.start + span[0], block.start + span[1])
+            reason = _omission(piece, block.block.kind, noisy=noisy)
+            if place is None or reason is not None:
+                self._leave_out(reason or Omission.UNPLACED, place or (block.start, block.end))
+            elif not points_elsewhere(piece, language):
+                run.append(self._said(piece, place))
+                continue
+            if run:
+                yield Run(sentences=tuple(run), block=block, language=language, broken=broken)
+            run, broken = [], True
+            if place is not None and reason is None:
+                said = (self._said(piece, place),)
+                yield Run(sentences=said, block=block, language=language, broken=True, points=True)
         if run:
-            yield _Run(tuple(run), place, kind, broken)
-        if points:
-            yield _Run((piece,), place, kind, broken=True, points=True)
-        run, broken = [], True
-    if run:
-        yield _Run(tuple(run), place, kind, broken)
+            yield Run(sentences=tuple(run), block=block, language=language, broken=broken)
+
+    def _said(self, text: str, span: Span) -> Said:
+        self._number += 1
+        return Said(text=text, words=count_words(text), span=span, number=self._number)
+
+
+def _omission(sentence: str, kind: BlockKind, *, noisy: bool) -> Omission | None:
+    """Why a sentence is left out, or None where it may be used."""
+    if noisy and is_boilerplate(sentence):
+        return Omission.BOILERPLATE
+    if sends_on(sentence):
+        return Omission.DIRECTIONS
+    short_item = kind is BlockKind.LIST_ITEM and count_words(sentence) < _SHORTEST_ITEM
+    return Omission.FRAGMENT if short_item or not is_whole_sentence(sentence) else None
 
 
 def _machine_notice(source: Source, text: str) -> Notice:
-    subject = source.url or source.title
     return Notice(
         code="INSTRUCTIONS_IGNORED",
-        subject=subject,
+        subject=source.url or source.title,
         message=f"Left out a passage that gives orders to programs that read it: {text[:80]!r}.",
     )
-
-
-def _continued(blocks: Sequence[Block]) -> Iterator[Block]:
-    pending: Block | None = None
-    for block in blocks:
-        if pending is not None and _continues(pending, block):
-            glued = f"{pending.text.rstrip()} {block.text.lstrip()}"
-            pending = replace(pending, text=glued)
-            continue
-        if pending is not None:
-            yield pending
-        pending = block
-    if pending is not None:
-        yield pending
-
-
-def _continues(before: Block, after: Block) -> bool:
-    if before.kind is not BlockKind.PARAGRAPH or after.kind is not BlockKind.PARAGRAPH:
-        return False
-    if before.page is None or after.page != before.page + 1:
-        return False
-    start, end = after.text.lstrip()[:1], before.text.rstrip()[-1:]
-    return start.islower() and end not in ".!?:;。！？"
-
-
-def _joined(runs: Sequence[_Run], language: str) -> list[_Run]:
-    """Runs, with short neighbouring paragraphs of one section put together.
-
-    News pages and plain texts break after each sentence or two; alone such a paragraph says too
-    little, and often the next one leans on it.
-    """
-    joined: list[_Run] = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last is not None and _belongs(last, run, language):
-            joined[-1] = replace(last, sentences=last.sentences + run.sentences)
-        else:
-            joined.append(run)
-    return joined
-
-
-def _belongs(last: _Run, run: _Run, language: str) -> bool:
-    if run.kind is not last.kind or run.kind is BlockKind.NOTE or run.place != last.place:
-        return False
-    if run.broken or run.points or last.points:
-        return False
-    if len(last.sentences) + len(run.sentences) > MAX_SENTENCES or last.words + run.words > _JOINED:
-        return False
-    return min(last.words, run.words) < MIN_WORDS or opens_as_orphan(run.sentences[0], language)
-
-
-def _chunks(sentences: Sequence[str], language: str) -> list[tuple[str, ...]]:
-    """Divide a paragraph at the least cost: sizes near the bounds, no chunk that opens with an orphan."""
-    words = [count_words(sentence) for sentence in sentences]
-    orphan = [opens_as_orphan(sentence, language) for sentence in sentences]
-    best: list[tuple[float, int]] = [(0.0, 0)]  # the least cost up to each sentence, and where its last chunk begins
-    for end in range(1, len(sentences) + 1):
-        options = []
-        for start in range(max(0, end - MAX_SENTENCES), end):
-            cost = _cost(sum(words[start:end]), end - start)
-            cost += 60.0 if orphan[start] and start else 0.0
-            options.append((best[start][0] + cost, start))
-        best.append(min(options))
-    cuts = []
-    end = len(sentences)
-    while end:
-        start = best[end][1]
-        cuts.append(tuple(sentences[start:end]))
-        end = start
-    return cuts[::-1]
-
-
-def _cost(words: int, sentences: int) -> float:
-    """How far a chunk is from a good passage, in words."""
-    cost = 5.0  # each chunk costs a little, so that fewer are better
-    cost += max(0, MIN_WORDS - words) + max(0, words - MAX_WORDS)
-    return cost + (30.0 if sentences < MIN_SENTENCES else 0.0)
