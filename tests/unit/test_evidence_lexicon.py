@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from copydesk.evidence.calendar import month_name, month_numbers
 from copydesk.evidence.phrases import phrases_of
+from copydesk.language.calendar import month_name, month_numbers
 from copydesk.language.lexicon import ANY, fragment, general, languages_with, lexicon, pattern, section, words
 
 LANGUAGES = languages_with("stopwords")

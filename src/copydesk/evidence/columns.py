@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from copydesk.evidence.calendar import month_numbers
+from copydesk.language.calendar import month_numbers
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "—", ".", "..", "?", "#n/a"})
 _MOSTLY = Decimal("0.9")  # of the present cells that must parse for a column to be of a kind

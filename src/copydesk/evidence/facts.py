@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 import regex
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.calendar import month_numbers
 from copydesk.evidence.numerals import numerals
+from copydesk.language.calendar import month_numbers
 from copydesk.language.lexicon import words
 from copydesk.language.stopwords import stopwords
 from copydesk.language.terms import lemma_language

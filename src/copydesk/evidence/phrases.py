@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from copydesk.domain.language import primary_language
-from copydesk.evidence.calendar import month_name
+from copydesk.language.calendar import month_name
 from copydesk.language.lexicon import section
 
 # English measures that take an article; mass nouns ("carbon dioxide", "precipitation") and plurals take none.

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from copydesk.evidence.calendar import month_name
 from copydesk.evidence.columns import Column
 from copydesk.evidence.phrases import Phrases
+from copydesk.language.calendar import month_name
 
 _MIN_POINTS = 3
 _SEASON_YEARS = 2  # complete years that a statement on calendar months needs

@@ -9,8 +9,8 @@ import regex
 from copydesk.domain.article import Sentence
 from copydesk.domain.sentences import split_sentences
 from copydesk.domain.source import Passage
-from copydesk.evidence.calendar import month_numbers
 from copydesk.evidence.facts import Facts, find_facts, folded, name_key
+from copydesk.language.calendar import month_numbers
 from copydesk.language.lexicon import words
 from copydesk.language.terms import content_terms
 
