@@ -24,7 +24,7 @@ class Disposition(StrEnum):
     READ = "read"  # read, not used
     DUPLICATE = "duplicate"  # says what another source says
     OFF_TOPIC = "off_topic"  # read, not about the topic (or in another language)
-    BLOCKED = "blocked"  # an address that is not public
+    BLOCKED = "blocked"  # an address that is not public, or a page that its site's robots.txt keeps from programs
     UNREACHABLE = "unreachable"  # no answer, or an error
     TOO_LARGE = "too_large"  # over a limit of bytes, time or memory
     UNSUPPORTED = "unsupported"  # a kind that no reader reads
