@@ -66,7 +66,24 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="`postgresql://user:password@host/database`; empty: SQLite in `DATA_DIR`."
     )
-    model: str = Field("extractive", description="The writer: `extractive` composes from the sources' own passages.")
+    model: str = Field(
+        "extractive",
+        description="The writer: `extractive` composes from the sources' own passages; otherwise a language model such "
+        "as `openai:NAME`, `anthropic:NAME`, `google:NAME`, `ollama:NAME`; several, comma-separated: the next one "
+        "answers where one fails.",
+    )
+    model_base_url: str | None = Field(
+        None, description="Base address of an OpenAI-compatible endpoint (`http://host:port/v1`) that serves `MODEL`."
+    )
+    model_api_key: SecretStr | None = Field(None, description="Key for `MODEL_BASE_URL`, where it asks for one.")
+    model_fast: str | None = Field(None, description="Cheaper models for planning and search fields; as `MODEL`.")
+    model_window: int | None = Field(
+        None, ge=1_024, le=10_000_000, description="Tokens of prompt and answer; empty: what is known of the model."
+    )
+    model_seconds: float = Field(120, gt=0, le=3_600, description="Time one answer of the model may take.")
+    model_silence: float = Field(30, gt=0, le=3_600, description="Time the model may go without a further piece.")
+    model_tries: int = Field(4, ge=1, le=20, description="Tries of one call, where it fails for passing reasons.")
+    model_concurrency: int = Field(16, ge=1, le=1_000, description="Calls to the model at the same time.")
     search: Annotated[tuple[str, ...], NoDecode] = Field(
         ("wikipedia",),
         description="Search engines, comma-separated, asked side by side: `wikipedia`, `searxng`, `brave`, `tavily`,"
@@ -169,7 +186,7 @@ class Settings(BaseSettings):
             msg = f"{error}: name addresses or ranges such as 10.0.0.1 or 10.0.0.0/8"
             raise ValueError(msg) from error
 
-    @field_validator("searxng_url", "wikipedia_url")
+    @field_validator("searxng_url", "wikipedia_url", "model_base_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -185,11 +202,15 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("model")
+    @field_validator("model", "model_fast")
     @classmethod
-    def _known_model(cls, value: str) -> str:
-        if value != "extractive":
-            msg = f"{value!r} is not available: this version has one writer, 'extractive'"
+    def _named_models(cls, value: str | None) -> str | None:
+        names = _names(value)
+        if value is not None and not names:
+            msg = "name a model, or 'extractive'"
+            raise ValueError(msg)
+        if "extractive" in names and len(names) > 1:
+            msg = "'extractive' cannot stand beside language models"
             raise ValueError(msg)
         return value
 
@@ -215,6 +236,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        for name in (*self.models, *self.fast_models):
+            if self.model_base_url is None and ":" not in name:
+                msg = (
+                    f"{name!r} names no provider: write openai:{name}, ollama:{name} or the like, or set MODEL_BASE_URL"
+                )
+                raise ValueError(msg)
         if "searxng" in self.search and not self.searxng_url:
             msg = "SEARCH names searxng, so COPYDESK_SEARXNG_URL must be set"
             raise ValueError(msg)
@@ -225,9 +252,23 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The language models of `MODEL`, the preferred first; empty with the extractive writer."""
+        return tuple(name for name in _names(self.model) if name != "extractive")
+
+    @property
+    def fast_models(self) -> tuple[str, ...]:
+        """The language models of `MODEL_FAST`."""
+        return _names(self.model_fast)
+
+    @property
     def embedded(self) -> bool:
         """Whether the databases are SQLite files in `data_dir`."""
         return self.database_url is None
+
+
+def _names(value: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
 
 
 def parse_range(text: str) -> AllowedRange:

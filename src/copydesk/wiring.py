@@ -1,18 +1,19 @@
 """Builds every part from the settings: the only place that knows which adapter stands behind which port."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from copydesk.adapters.search import build_search
+from copydesk.domain.task import Task
 from copydesk.engine.durable import DurableQueue, migrate_engine
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import Pipeline
-from copydesk.ports import TaskQueue
+from copydesk.ports import TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
 from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService
 from copydesk.settings import Settings
@@ -20,6 +21,7 @@ from copydesk.store.database import Database
 from copydesk.store.migrate import is_current, migrate
 from copydesk.worker import Worker
 from copydesk.writers.extractive import ExtractiveWriter
+from copydesk.writers.model import ModelWriter
 
 _MIB = 2**20
 
@@ -107,6 +109,22 @@ async def check_search(name: str, settings: Settings, *, seconds: float) -> str 
     return None
 
 
+def build_writers(settings: Settings) -> Callable[[Task], Writer]:
+    """What gives each task its writer.
+
+    Raises:
+        ConfigurationError: The language model cannot be set up; says why.
+    """
+    if not settings.models:
+        writer = ExtractiveWriter()
+        return lambda _task: writer
+    from copydesk.adapters.llm.build import build_model  # noqa: PLC0415 - heavy, and of use with a model alone
+
+    model = build_model(settings)
+    known: dict[str, str] = {}  # how the model is best asked for structure
+    return lambda _task: ModelWriter(model, known=known)
+
+
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
     """Every service over the shared parts."""
     database, settings = shared.database, shared.settings
@@ -154,7 +172,7 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             fetcher=fetcher,
             reader=shared.reader,
             searches=engines,
-            writer=ExtractiveWriter(),
+            writer_of=build_writers(settings),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)
         await worker.start()

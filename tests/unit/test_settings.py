@@ -50,7 +50,7 @@ SECONDS = (  # settings that are seconds: name, just inside and just outside bel
 WORDS = (  # the others
     ("DATA_DIR", ("/srv/copydesk", "data"), ()),
     ("DATABASE_URL", ("postgresql://u:p@h/d", "postgres://h/d"), ("mysql://h/d", "sqlite:///x", "h/d")),
-    ("MODEL", ("extractive",), ("openai:gpt-5", "Extractive")),
+    ("MODEL", ("extractive", "openai:gpt-5", "ollama:a, anthropic:b"), ("gpt-5", "extractive,openai:a", ",")),
     ("SEARCH", ("none", "wikipedia", " wikipedia , "), ("google", "none,wikipedia", "Wikipedia")),
     ("SEARXNG_URL", ("http://localhost:8888", "https://search.example/x"), ("localhost:8888", "ftp://h/")),
     ("WIKIPEDIA_URL", ("https://{language}.wikipedia.org", "http://mirror/"), ("wikipedia.org", "file:///x")),

@@ -26,6 +26,7 @@ from copydesk.pipeline.progress import TaskEnded, begin_stage, end_stage
 from copydesk.pipeline.stages.draft import draft_article
 from copydesk.pipeline.stages.outline import check_evidence
 from copydesk.pipeline.stages.seo import Finished, optimize
+from copydesk.ports import Writer
 from copydesk.seo.slugs import unique_slug
 from copydesk.store import evidence as evidence_store
 from copydesk.store.articles import insert_article
@@ -58,7 +59,7 @@ class Composer:
             await add_warnings(connection, task_id=task.task_id, notices=ranked.notices)
         sources = await self._sources(task)
         check_evidence(ranked.evidence, sources, allow_ungrounded=brief.allow_ungrounded)
-        outline = await self._kept(task, "outline", Outline, lambda: self._parts.writer.outline(brief, ranked.evidence))
+        outline = await self._kept(task, "outline", Outline, lambda: self._writer(task).outline(brief, ranked.evidence))
         passages, cited = len(ranked.evidence.passages), len({p.source_id for p in ranked.evidence.passages})
         async with self._parts.database.write() as connection:
             detail = f"{len(outline.sections)} sections from {passages} passages of {cited} sources."
@@ -75,7 +76,7 @@ class Composer:
             task,
             f"section:{section_id}",
             SectionDraft,
-            lambda: self._parts.writer.section(brief, outline, plan, evidence),
+            lambda: self._writer(task).section(brief, outline, plan, evidence),
         )
         return section_id
 
@@ -87,7 +88,7 @@ class Composer:
         ]
         evidence = (await self._evidence(task, brief)).evidence
         drafted = await self._kept(
-            task, "draft", Drafted, lambda: draft_article(self._parts.writer, brief, outline, written, evidence)
+            task, "draft", Drafted, lambda: draft_article(self._writer(task), brief, outline, written, evidence)
         )
         words = drafted.assembled.word_count
         async with self._parts.database.write() as connection:
@@ -98,7 +99,7 @@ class Composer:
     async def finish(self, task: Task, brief: Brief) -> str:
         """Make the search fields, score, and store the article; answers its id."""
         drafted = await self._result(task, "draft", Drafted)
-        finished = await optimize(self._parts.writer, brief, drafted)
+        finished = await optimize(self._writer(task), brief, drafted)
         for _ in range(_SLUG_TRIES):
             try:
                 return await self._store(task, brief, drafted, finished)
@@ -126,6 +127,9 @@ class Composer:
             if not await complete_task(connection, task_id=task.task_id, at=now()):
                 raise TaskEnded
         return article.article_id
+
+    def _writer(self, task: Task) -> Writer:
+        return self._parts.writer_of(task)
 
     async def _evidence(self, task: Task, brief: Brief) -> Ranked:
         """The ranked evidence: the same each time, since ranking depends on what is stored alone."""

@@ -82,17 +82,17 @@ class Gatherer:
 
     async def _search(self, task: Task, brief: Brief) -> Found:
         settings = self._parts.settings
-        at_once, planned = await asyncio.gather(self._find(first_queries(brief), brief), self._planned(brief))
+        at_once, planned = await asyncio.gather(self._find(first_queries(brief), brief), self._planned(task, brief))
         found = _merged([at_once, planned], limit=settings.max_results)
         if found.notices:
             async with self._parts.database.write() as connection:
                 await add_warnings(connection, task_id=task.task_id, notices=found.notices)
         return found
 
-    async def _planned(self, brief: Brief) -> Found:
+    async def _planned(self, task: Task, brief: Brief) -> Found:
         """Search what the writer plans beyond the prompt, while the prompt itself is searched."""
         known = {query.casefold() for query in first_queries(brief)}
-        queries = [query for query in await self._parts.writer.plan(brief) if query.casefold() not in known]
+        queries = [query for query in await self._parts.writer_of(task).plan(brief) if query.casefold() not in known]
         return await self._find(queries, brief)
 
     async def _find(self, queries: Sequence[str], brief: Brief) -> Found:

@@ -1,7 +1,9 @@
 """What the pipeline works with; built by `wiring`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
 from copydesk.ports import FileReader, SearchProvider, Writer
 from copydesk.settings import Settings
@@ -17,4 +19,4 @@ class Parts:
     fetcher: Fetcher  # for every address that a user, a page or a search result supplied
     reader: FileReader  # the sandbox
     searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
-    writer: Writer
+    writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its

@@ -1,0 +1,58 @@
+"""Builds the language model that the settings name."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from copydesk.adapters.llm.provider import Limits, ProviderModel
+from copydesk.errors import ConfigurationError
+from copydesk.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+_OLLAMA = "http://127.0.0.1:11434/v1"  # where Ollama listens by default
+_NO_KEY = "none"  # sent to endpoints that ask for no key: the client insists on one
+
+
+def build_model(settings: Settings) -> ProviderModel:
+    """The chain of `MODEL`, with `MODEL_FAST` beside it. Nothing is asked of an endpoint yet.
+
+    Raises:
+        ConfigurationError: A name, a key or a package is missing; says which.
+    """
+    return ProviderModel(
+        [_model(name, settings) for name in settings.models],
+        fast=[_model(name, settings) for name in settings.fast_models],
+        name=settings.model,
+        window=settings.model_window,
+        limits=Limits(
+            seconds=settings.model_seconds,
+            silence=settings.model_silence,
+            tries=settings.model_tries,
+            concurrency=settings.model_concurrency,
+        ),
+    )
+
+
+def _model(name: str, settings: Settings) -> "Model[Any]":
+    from pydantic_ai.exceptions import UserError  # noqa: PLC0415 - heavy, and needed by this writer alone
+    from pydantic_ai.models import infer_model  # noqa: PLC0415 - likewise
+
+    try:
+        if settings.model_base_url is not None:
+            return _compatible(name.removeprefix("openai:"), settings.model_base_url, settings)
+        if name.startswith("ollama:"):
+            return _compatible(name.removeprefix("ollama:"), os.environ.get("OLLAMA_BASE_URL", _OLLAMA), settings)
+        return infer_model(name)
+    except (UserError, ImportError) as error:
+        message = f"COPYDESK_MODEL: {name!r} cannot be used: {error}"
+        raise ConfigurationError(message) from error
+
+
+def _compatible(name: str, base_url: str, settings: Settings) -> "Model[Any]":
+    """A model behind an OpenAI-compatible endpoint: chat completions, which every such server knows."""
+    from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415 - heavy
+    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - heavy
+
+    key = settings.model_api_key.get_secret_value() if settings.model_api_key is not None else _NO_KEY
+    return OpenAIChatModel(name, provider=OpenAIProvider(base_url=base_url, api_key=key))

@@ -1,0 +1,253 @@
+"""Language models of any provider, through pydantic-ai: retries, fallbacks, usage and prices."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from copydesk.adapters.llm.failures import explain, is_passing
+from copydesk.errors import LlmError
+from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.telemetry import get_logger
+
+if TYPE_CHECKING:
+    from pydantic_ai.messages import ModelRequest, ModelResponse
+    from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+    from pydantic_ai.settings import ModelSettings
+
+DEFAULT_WINDOW = 8_192  # tokens of a model whose window nobody states: what small local models are often started with
+_ANSWER = "answer"  # the function that a model calls in tool mode
+_LONGEST_WAIT = 60.0  # seconds before another try; a provider that asks for more is given up
+_FIRST_WAIT = 0.5  # seconds, doubled with each try, with jitter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one call may take."""
+
+    seconds: float  # one try, from request to the answer's end
+    silence: float  # without a further piece of the answer
+    tries: int  # of each model
+    concurrency: int  # calls of one endpoint at the same time
+
+
+class ProviderModel:
+    """Implements `ports.LanguageModel` over a chain of pydantic-ai models, the first that answers wins.
+
+    Args:
+        models: The chain; not empty.
+        fast: The chain of cheaper models for calls that may be answered by them; empty: `models`.
+        name: Its name in the settings.
+        window: Tokens of prompt and answer; None: what pydantic-ai knows of the first model, else `DEFAULT_WINDOW`.
+        limits: Of one call.
+    """
+
+    def __init__(
+        self,
+        models: "Sequence[Model[Any]]",
+        *,
+        fast: "Sequence[Model[Any]]" = (),
+        name: str,
+        window: int | None,
+        limits: Limits,
+    ) -> None:
+        self._models = tuple(models)
+        self._fast = tuple(fast) or self._models
+        self._name = name
+        self._window = window or _known_window(self._models[0])
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._log = get_logger("copydesk.llm")
+
+    @property
+    def name(self) -> str:
+        """Its name in the `MODEL` setting."""
+        return self._name
+
+    @property
+    def window(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        return self._window
+
+    @property
+    def modes(self) -> tuple[AnswerMode, ...]:
+        """What the first model's profile says it knows."""
+        profile = self._models[0].profile
+        known = []
+        if profile.get("supports_json_schema_output"):
+            known.append(AnswerMode.NATIVE)
+        if profile.get("supports_tools", True):
+            known.append(AnswerMode.TOOL)
+        return (*known, AnswerMode.TEXT)
+
+    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+        """Answer one call; see `ports.LanguageModel`."""
+        last: LlmError | None = None
+        for model in self._fast if call.fast else self._models:
+            try:
+                return await self._tried(model, call, on_text)
+            except LlmError as error:
+                if not error.retryable:
+                    raise
+                last = error
+                self._log.warning("model_failed", model=model.model_name, purpose=call.purpose, reason=error.message)
+        assert last is not None  # noqa: S101 - the chain is not empty
+        raise last
+
+    async def _tried(self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None) -> ModelAnswer:
+        """Ask one model, again after passing failures."""
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._limits.tries),
+            wait=_wait,
+            retry=retry_if_exception(_is_worth_another_try),
+            reraise=True,
+        )
+        tries = 0
+        try:
+            async for attempt in retrying:
+                with attempt:
+                    tries += 1
+                    return await self._asked(model, call, on_text, retries=tries - 1)
+        except _FAILURES() as error:
+            raise explain(error, model.model_name, self._limits.seconds) from error
+        message = f"{model.model_name} was not asked."
+        raise LlmError(message)
+
+    async def _asked(
+        self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None, *, retries: int
+    ) -> ModelAnswer:
+        started = time.monotonic()
+        async with self._slots, asyncio.timeout(self._limits.seconds):
+            response = await self._streamed(model, call, on_text)
+        if not response.text and not response.tool_calls and response.finish_reason == "content_filter":
+            message = f"{model.model_name} refused to answer."
+            raise LlmError(message, retryable=False)
+        return ModelAnswer(
+            text=_text(response),
+            complete=response.finish_reason != "length",
+            usage=_usage(response, model, seconds=time.monotonic() - started, retries=retries),
+        )
+
+    async def _streamed(
+        self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None
+    ) -> "ModelResponse":
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout(self._limits.silence):
+                stream = await stack.enter_async_context(_stream(model, call))
+            await self._follow(stream, on_text)
+            return stream.get()
+
+    async def _follow(self, stream: "StreamedResponse", on_text: Callable[[str], None] | None) -> None:
+        """Read the stream to its end; each piece may take `silence` seconds."""
+        from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta  # noqa: PLC0415 - heavy
+
+        events = aiter(stream)
+        while True:
+            try:
+                async with asyncio.timeout(self._limits.silence):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            if on_text is None:
+                continue
+            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                on_text(event.part.content)
+            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                on_text(event.delta.content_delta)
+
+
+@asynccontextmanager
+async def _stream(model: "Model[Any]", call: ModelCall) -> "AsyncIterator[StreamedResponse]":
+    from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 - heavy
+
+    async with model_request_stream(
+        model,
+        [_request(call)],
+        model_settings=_settings(call),
+        model_request_parameters=_parameters(call),
+    ) as stream:
+        yield stream
+
+
+def _request(call: ModelCall) -> "ModelRequest":
+    from pydantic_ai.messages import ModelRequest, UserPromptPart  # noqa: PLC0415 - heavy
+
+    return ModelRequest(parts=[UserPromptPart(content=call.prompt)], instructions=call.instructions)
+
+
+def _settings(call: ModelCall) -> "ModelSettings":
+    """The answer's limit; the provider's own client does not retry, since we do."""
+    return {"max_tokens": call.max_tokens, "max_retries": 0}
+
+
+def _parameters(call: ModelCall) -> "ModelRequestParameters":
+    from pydantic_ai.models import ModelRequestParameters  # noqa: PLC0415 - heavy
+    from pydantic_ai.output import OutputObjectDefinition  # noqa: PLC0415 - heavy
+    from pydantic_ai.tools import ToolDefinition  # noqa: PLC0415 - heavy
+
+    schema = dict(call.schema or {})
+    if call.mode is AnswerMode.NATIVE:
+        return ModelRequestParameters(
+            output_mode="native", output_object=OutputObjectDefinition(name=_ANSWER, json_schema=schema)
+        )
+    if call.mode is AnswerMode.TOOL:
+        tool = ToolDefinition(
+            name=_ANSWER, parameters_json_schema=schema, description="Give the answer.", kind="output"
+        )
+        return ModelRequestParameters(output_mode="tool", output_tools=[tool], allow_text_output=False)
+    return ModelRequestParameters()
+
+
+def _text(response: "ModelResponse") -> str:
+    for part in response.tool_calls:
+        return part.args_as_json_str()
+    return response.text or ""
+
+
+def _usage(response: "ModelResponse", model: "Model[Any]", *, seconds: float, retries: int) -> CallUsage:
+    return CallUsage(
+        model=response.model_name or model.model_name,
+        input_tokens=response.usage.input_tokens,
+        output_tokens=response.usage.output_tokens,
+        cached_tokens=response.usage.cache_read_tokens,
+        cost_usd=_price(response),
+        seconds=seconds,
+        retries=retries,
+    )
+
+
+def _price(response: "ModelResponse") -> Decimal | None:
+    """What the answer cost, by the bundled price list; None where it is not listed."""
+    try:
+        return Decimal(response.cost().total_price)
+    except (LookupError, ValueError, AssertionError):
+        return None
+
+
+def _known_window(model: "Model[Any]") -> int:
+    return model.profile.get("context_window") or DEFAULT_WINDOW
+
+
+def _FAILURES() -> tuple[type[Exception], ...]:  # noqa: N802 - a constant, made late since its import is heavy
+    from pydantic_ai.exceptions import AgentRunError  # noqa: PLC0415 - heavy
+
+    return (AgentRunError, TimeoutError)
+
+
+def _is_worth_another_try(error: BaseException) -> bool:
+    after = getattr(error, "retry_after", None)
+    return is_passing(error) and (after is None or after <= _LONGEST_WAIT)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Exponential, with jitter; what the provider asks for where it says so."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    after = getattr(error, "retry_after", None)
+    if after is not None:
+        return float(after)
+    return float(wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT)(state))

@@ -1,0 +1,180 @@
+"""What the scripted endpoint answers: queries, outlines and sections made from what the prompt shows it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+_PASSAGE = regex.compile(r"^\[(\d+)\] (?:\([^()]*(?:\([^()]*\)[^()]*)*\) )?(.*)$", regex.MULTILINE)
+_SENTENCE = regex.compile(r"[^.!?]+(?:\.\d[^.!?]*)*[.!?]+(?=\s|$)")
+_KINDS = (
+    ("plan", "You plan the research"),
+    ("outline", "You plan an article"),
+    ("section", "You write one part"),
+    ("mend", "You correct sentences"),
+    ("extend", "You lengthen"),
+    ("tighten", "You shorten"),
+    ("seo", "You write what a search engine"),
+)
+_STOP = frozenset({"that", "with", "from", "this", "have", "which", "their", "were", "been", "into", "also", "they"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request, understood."""
+
+    kind: str  # which prompt it is: "plan", "outline", "section", ..., else "other"
+    instructions: str
+    prompt: str
+    passages: tuple[tuple[int, str], ...]  # number and text
+    words: int  # asked for, where they are; else 0
+    tool: str | None  # the function to call
+    structured: bool  # whether a JSON answer is wanted
+
+
+def read_request(body: Mapping[str, Any], *, schema: bool, tools: bool) -> Asked:
+    """Understand a chat-completions request, as far as the endpoint knows schemas and functions."""
+    messages = body.get("messages", [])
+    instructions = "\n".join(_content(m) for m in messages if m.get("role") in {"system", "developer"})
+    prompt = "\n".join(_content(m) for m in messages if m.get("role") == "user")
+    functions = [tool["function"]["name"] for tool in body.get("tools") or [] if tool.get("type") == "function"]
+    kind = next((name for name, opening in _KINDS if instructions.startswith(opening)), "other")
+    words = regex.search(r"(?:Write|about|most) (\d+) (?:further )?words", instructions)
+    tool = functions[0] if tools and functions else None
+    wants_json = (schema and bool(body.get("response_format"))) or "one JSON object alone" in instructions
+    return Asked(
+        kind=kind,
+        instructions=instructions,
+        prompt=prompt,
+        passages=tuple((int(n), text) for n, text in _PASSAGE.findall(prompt)),
+        words=int(words[1]) if words else 0,
+        tool=tool,
+        structured=tool is not None or wants_json,
+    )
+
+
+def write_answer(asked: Asked) -> str:
+    """A good answer."""
+    writers = {
+        "plan": _plan,
+        "outline": _outline,
+        "section": _section,
+        "extend": _section,
+        "mend": _mend,
+        "tighten": _tighten,
+        "seo": _seo,
+    }
+    return writers.get(asked.kind, _other)(asked)
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content") or ""
+    return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
+
+
+def _plan(asked: Asked) -> str:
+    topic = _line(asked.prompt, "Article asked for:")
+    return f"{topic} history and origin\n{topic} facts and figures"
+
+
+def _outline(asked: Asked) -> str:
+    wanted = regex.search(r"and (\d+) sections", asked.instructions)
+    count = max(1, min(int(wanted[1]) if wanted else 3, len(asked.passages)))
+    topic = _line(asked.prompt, "Article asked for:")
+    keyword = regex.search(r'the phrase "([^"]+)"', asked.instructions)
+    groups = [asked.passages[start::count] for start in range(count)]
+    sections = [{"heading": _heading(group), "passages": [n for n, _ in group[:6]]} for group in groups if group]
+    title = f"{keyword[1]}: {topic}"[:60].rsplit(" ", 1)[0] if keyword and keyword[1] not in topic else topic[:60]
+    if asked.structured:
+        return json.dumps({"title": title, "sections": sections}, ensure_ascii=False)
+    lines = [f"{s['heading']} | {', '.join(map(str, s['passages']))}" for s in sections]
+    return "\n".join([f"Title: {title}", *lines])
+
+
+def _heading(group: Sequence[tuple[int, str]]) -> str:
+    """The longest words of the group's first passage, in order."""
+    words = [w for w in regex.findall(r"\p{L}{4,}", group[0][1]) if w.lower() not in _STOP]
+    chosen = set(sorted(words, key=len, reverse=True)[:3])
+    return " ".join(dict.fromkeys(w.capitalize() for w in words if w in chosen)) or "Further Points"
+
+
+def _section(asked: Asked) -> str:
+    """Sentences of the passages in turn, retold, each with its number, until the words are reached."""
+    budget = asked.words or 100
+    written: list[str] = []
+    count = 0
+    for number, sentence in _in_turn(asked.passages):
+        words = len(sentence.split())
+        if count and count + words > budget:
+            break
+        written.append(f"{_retold(sentence)} [{number}]")
+        count += words
+    middle = len(written) // 2
+    parts = [written[:middle], written[middle:]] if len(written) > 3 else [written]  # noqa: PLR2004 - worth two paragraphs
+    return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+def _in_turn(passages: Sequence[tuple[int, str]]) -> Iterable[tuple[int, str]]:
+    """First all of the first passage, then of the next: neighbours belong together."""
+    for number, text in passages:
+        for sentence in _SENTENCE.findall(text):
+            if len(sentence.split()) > 4:  # noqa: PLR2004 - a sentence, not a scrap
+                yield number, sentence.strip()
+
+
+def _retold(sentence: str) -> str:
+    """The sentence with one of its clauses moved, so that it is no quotation."""
+    found = regex.fullmatch(r"((?:In|At|By|On|After|Before|Since|During) [^,]{3,40}), (.+)\.", sentence)
+    if found:
+        return f"{found[2][0].upper()}{found[2][1:]} {found[1][0].lower()}{found[1][1:]}."
+    return sentence
+
+
+def _mend(asked: Asked) -> str:
+    """Each failing sentence exchanged for the nearest sentence of the passages."""
+    lines = []
+    for letter, text in regex.findall(r"^([a-z]): (.*)$", asked.prompt, regex.MULTILINE):
+        words = set(regex.findall(r"\w{4,}", text.lower()))
+        best = max(
+            _in_turn(asked.passages),
+            key=lambda pair: len(words.intersection(regex.findall(r"\w{4,}", pair[1].lower()))),
+            default=None,
+        )
+        lines.append(f"{letter}: {_retold(best[1])} [{best[0]}]" if best else f"{letter}: -")
+    return "\n".join(lines)
+
+
+def _tighten(asked: Asked) -> str:
+    """The text's first sentences, as many as the words hold."""
+    budget, kept = asked.words or 50, list[str]()
+    for sentence in regex.findall(r"[^.!?]+[.!?]+(?:\s*\[\d+\])*", asked.prompt):
+        if kept and sum(len(s.split()) for s in [*kept, sentence]) > budget:
+            break
+        kept.append(sentence.strip())
+    return " ".join(kept)
+
+
+def _seo(asked: Asked) -> str:
+    keyword = regex.search(r'the phrase "([^"]+)"', asked.instructions)
+    phrase = keyword[1] if keyword else _line(asked.prompt, "Title:")
+    title = _line(asked.prompt, "Title:")
+    fields = {
+        "title": f"{title if phrase.lower() in title.lower() else f'{phrase}: {title}'}"[:60],
+        "description": f"Read what the sources say about {phrase}: how it came about, what is known of it today, "
+        "and which questions remain open for those who look closely.",
+        "excerpt": f"What the sources say about {phrase}.",
+        "slug": "-".join(regex.findall(r"\w+", phrase.lower())[:6]),
+    }
+    if asked.structured:
+        return json.dumps(fields, ensure_ascii=False)
+    return "\n".join(f"{name.capitalize()}: {value}" for name, value in fields.items())
+
+
+def _other(asked: Asked) -> str:
+    return f"You said: {asked.prompt[:200]}"
+
+
+def _line(prompt: str, opening: str) -> str:
+    return next((line.removeprefix(opening).strip() for line in prompt.splitlines() if line.startswith(opening)), "")
