@@ -25,6 +25,8 @@ class Received:
 
     target: str
     headers: Mapping[str, str]  # by lower-case name
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(kw_only=True)
@@ -103,9 +105,10 @@ async def _answer(
     local: LocalServer,
 ) -> None:
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    target = lines[0].split(" ")[1]
+    method, target, _ = lines[0].split(" ")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
-    local.requests.append(Received(target=target, headers=headers))
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    local.requests.append(Received(target=target, headers=headers, method=method, body=body))
     route = routes.get(target.partition("?")[0], answer(b"nothing here", status=404))
     if isinstance(route, bytes):
         writer.write(route)

@@ -1,20 +1,21 @@
 """Settings from the environment."""
 
 import os
+import traceback
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from copydesk.errors import ConfigurationError
-from copydesk.settings import AllowedRange, Settings, load_settings, parse_range
+from copydesk.settings import SEARCH_KEYS, AllowedRange, Settings, load_settings, parse_range
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No setting of the caller's, and no `.env` but the test's."""
     for name in list(os.environ):
-        if name.startswith("COPYDESK_"):
+        if name.startswith("COPYDESK_") or name in SEARCH_KEYS.values():
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return monkeypatch
@@ -46,12 +47,14 @@ SECONDS = (  # settings that are seconds: name, just inside and just outside bel
     ("LEASE", ("1", "600"), ("0.9", "600.1", "inf")),
     ("SANDBOX_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
     ("FETCH_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
+    ("SEARCH_SECONDS", ("0.001", "120"), ("0", "-1", "120.1", "nan")),
 )
 WORDS = (  # the others
     ("DATA_DIR", ("/srv/copydesk", "data"), ()),
     ("DATABASE_URL", ("postgresql://u:p@h/d", "postgres://h/d"), ("mysql://h/d", "sqlite:///x", "h/d")),
     ("MODEL", ("extractive", "openai:gpt-5", "ollama:a, anthropic:b"), ("gpt-5", "extractive,openai:a", ",")),
-    ("SEARCH", ("none", "wikipedia", " wikipedia , "), ("google", "none,wikipedia", "Wikipedia")),
+    ("SEARCH", ("none", "wikipedia", "ddgs", " wikipedia , "), ("google", "none,wikipedia", "Wikipedia")),
+    *((variable, ("sk-key_0123", " key "), ("two words", "ключ", "a\x7fb")) for variable in SEARCH_KEYS.values()),
     ("SEARXNG_URL", ("http://localhost:8888", "https://search.example/x"), ("localhost:8888", "ftp://h/")),
     ("WIKIPEDIA_URL", ("https://{language}.wikipedia.org", "http://mirror/"), ("wikipedia.org", "file:///x")),
     ("CONTACT", ("https://example.org/bot", "me@example.org"), ()),
@@ -116,6 +119,36 @@ def test_engines_are_several_when_separated_by_commas(clean: pytest.MonkeyPatch)
         load_settings()
     clean.setenv("COPYDESK_SEARXNG_URL", "http://localhost:8888")
     assert load_settings().search == ("searxng", "wikipedia")
+
+
+@pytest.mark.parametrize(("name", "variable"), sorted(SEARCH_KEYS.items()))
+def test_key_is_needed_when_an_engine_asks_for_one(clean: pytest.MonkeyPatch, name: str, variable: str) -> None:
+    """The start is refused, with the engine's own variable, which is honoured; ours wins over it."""
+    clean.setenv("COPYDESK_SEARCH", f"wikipedia,{name}")
+    with pytest.raises(ConfigurationError, match=f"SEARCH names {name}, so {variable} must be set"):
+        load_settings()
+    clean.setenv(variable, " own ")
+    assert getattr(load_settings(), f"{name}_api_key").get_secret_value() == "own"
+    clean.setenv(f"COPYDESK_{variable}", "ours")
+    assert getattr(load_settings(), f"{name}_api_key").get_secret_value() == "ours"
+
+
+def test_key_is_read_from_the_file_when_it_stands_there(tmp_path: Path) -> None:
+    """`.env` may hold the engine's own variable."""
+    (tmp_path / ".env").write_text("COPYDESK_SEARCH=brave\nBRAVE_API_KEY=filed\n")
+    key = load_settings().brave_api_key
+    assert key is not None
+    assert key.get_secret_value() == "filed"
+
+
+@pytest.mark.parametrize(("search", "key"), [("brave", "open sesame"), ("tavily", "sesame")])
+def test_key_is_hidden_when_the_start_is_refused(clean: pytest.MonkeyPatch, search: str, key: str) -> None:
+    """Neither the refusal nor what it came from shows a key."""
+    clean.setenv("COPYDESK_SEARCH", search)
+    clean.setenv("BRAVE_API_KEY", key)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert "sesame" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_proxies_are_ranges_when_set(clean: pytest.MonkeyPatch) -> None:

@@ -2,30 +2,51 @@
 
 from collections.abc import Callable, Mapping
 
+from pydantic import SecretStr
+
+from copydesk.adapters.search.brave import BraveSearch
+from copydesk.adapters.search.ddgs import DdgsSearch
+from copydesk.adapters.search.exa import ExaSearch
 from copydesk.adapters.search.none import NoSearch
+from copydesk.adapters.search.patience import PatientSearch
 from copydesk.adapters.search.searxng import SearxngSearch
+from copydesk.adapters.search.serper import SerperSearch
+from copydesk.adapters.search.tavily import TavilySearch
 from copydesk.adapters.search.wikipedia import WikipediaSearch
 from copydesk.errors import ConfigurationError
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.ports import SearchProvider
-from copydesk.settings import Settings
+from copydesk.settings import SEARCH_KEYS, Settings
 
 _BUILDERS: Mapping[str, Callable[[Settings, TrustedClient], SearchProvider]] = {
     "wikipedia": lambda settings, client: WikipediaSearch(client=client, base=settings.wikipedia_url),
     "searxng": lambda settings, client: SearxngSearch(client=client, base=settings.searxng_url),
+    "brave": lambda settings, client: BraveSearch(client=client, key=_key("brave", settings)),
+    "tavily": lambda settings, client: TavilySearch(client=client, key=_key("tavily", settings)),
+    "exa": lambda settings, client: ExaSearch(client=client, key=_key("exa", settings)),
+    "serper": lambda settings, client: SerperSearch(client=client, key=_key("serper", settings)),
+    "ddgs": lambda settings, _client: DdgsSearch(seconds=settings.search_seconds),
     "none": lambda _settings, _client: NoSearch(),
 }
 
 
 def build_search(name: str, settings: Settings, client: TrustedClient) -> SearchProvider:
-    """Build the engine that the `SEARCH` setting calls `name`.
+    """Build the engine that the `SEARCH` setting calls `name`, with the time limit of the settings.
 
     Raises:
-        ConfigurationError: There is no such engine, or a setting of its own is missing.
+        ConfigurationError: There is no such engine, or a setting of its own or its library is missing.
     """
     try:
         build = _BUILDERS[name]
     except KeyError as error:
         msg = f"Unknown search engine {name!r}; known are {', '.join(_BUILDERS)}."
         raise ConfigurationError(msg) from error
-    return build(settings, client)
+    return PatientSearch(build(settings, client), seconds=settings.search_seconds)
+
+
+def _key(name: str, settings: Settings) -> SecretStr:
+    key: SecretStr | None = getattr(settings, f"{name}_api_key")
+    if key is None:
+        msg = f"SEARCH names {name}, so {SEARCH_KEYS[name]} must be set."
+        raise ConfigurationError(msg)
+    return key

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from copydesk.adapters.search.results import distinct, plain_text
+from copydesk.adapters.search.results import Fields, other_shape, read_records
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.trusted import StatusError, TrustedClient
 from copydesk.ports import SearchResult
+
+_ENGINE = "SearXNG"  # in sentences
+_FIELDS = Fields(url="url", title="title", snippets=("content",))
 
 
 class SearxngSearch:
@@ -41,12 +44,7 @@ class SearxngSearch:
         """
         parameters = {"q": query, "format": "json", "language": language.partition("-")[0].lower()}
         answer = await self._ask(parameters)
-        records = _records(answer)
-        results = [_result(record) for record in records if isinstance(record, dict) and record.get("url")]
-        if records and not results:
-            msg = "SearXNG answered with results that have no address."
-            raise SearchError(msg)
-        return distinct(results, limit)
+        return read_records(_records(answer), _FIELDS, engine=_ENGINE, limit=limit)
 
     async def _ask(self, parameters: Mapping[str, str]) -> Any:
         try:
@@ -55,7 +53,7 @@ class SearxngSearch:
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
             msg = "SearXNG refuses JSON (status 403): add 'json' to search.formats in its settings.yml."
-            raise SearchError(msg) from error
+            raise SearchError(msg, reason="refused") from error
 
 
 def _records(answer: Any) -> Sequence[Any]:
@@ -67,10 +65,4 @@ def _records(answer: Any) -> Sequence[Any]:
             raise SearchError(msg, retryable=True)
         case {"results": [*records]}:
             return records
-    msg = "SearXNG answered in a shape that is not its API's."
-    raise SearchError(msg)
-
-
-def _result(record: Mapping[str, Any]) -> SearchResult:
-    url, title = str(record["url"]), plain_text(str(record.get("title") or ""))
-    return SearchResult(url=url, title=title or url, snippet=plain_text(str(record.get("content") or "")))
+    raise other_shape(_ENGINE)

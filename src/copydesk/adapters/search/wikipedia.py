@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from copydesk.adapters.search.results import distinct, plain_text
+from copydesk.adapters.search.results import Fields, other_shape, plain_text, read_records, shorten
 from copydesk.errors import SearchError
 from copydesk.outbound.trusted import StatusError, TrustedClient
 from copydesk.ports import SearchResult
@@ -19,7 +19,10 @@ _MAX_LIMIT = 50  # results; API:Search's own for clients that are not bots
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _EDITIONS = {"nb": "no"}  # languages whose edition has another code
 _RETRYABLE = ("maxlag", "ratelimited", "readonly", "internal_api_error", "search-error", "search-is-too-busy")
+_QUOTA = "ratelimited"
 _IN_TITLES = "/:@!$*(),;'"  # characters that Wikipedia leaves bare in addresses
+_ENGINE = "Wikipedia"  # in sentences
+_FIELDS = Fields(url="url", title="title", snippets=("snippet",))
 
 
 class WikipediaSearch:
@@ -46,14 +49,15 @@ class WikipediaSearch:
         parameters = {
             "action": "query",
             "list": "search",
-            "srsearch": _shorten(query),
+            "srsearch": shorten(query, characters=_MAX_QUERY),
             "srlimit": str(max(1, min(limit, _MAX_LIMIT))),
             "srprop": "snippet",
             "format": "json",
             "formatversion": "2",
         }
         answer = await self._ask(f"{base}/w/api.php", parameters)
-        return distinct((_result(base, record) for record in _records(answer)), limit)
+        records = [_addressed(base, record) for record in _records(answer)]
+        return read_records(records, _FIELDS, engine=_ENGINE, limit=limit)
 
     async def _ask(self, url: str, parameters: Mapping[str, str]) -> Any:
         try:
@@ -62,7 +66,7 @@ class WikipediaSearch:
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
             msg = "Wikipedia refuses the request (status 403); it asks for a contact: set COPYDESK_CONTACT."
-            raise SearchError(msg) from error
+            raise SearchError(msg, reason="refused") from error
 
 
 def _edition(language: str) -> str:
@@ -70,32 +74,24 @@ def _edition(language: str) -> str:
     primary = language.partition("-")[0].lower()
     if not _LANGUAGE.fullmatch(primary):
         msg = f"Wikipedia has no edition for the language {language!r}."
-        raise SearchError(msg)
+        raise SearchError(msg, reason="refused")
     return _EDITIONS.get(primary, primary)
-
-
-def _shorten(query: str) -> str:
-    flat = " ".join(query.split())
-    if len(flat) <= _MAX_QUERY:
-        return flat
-    return flat[: _MAX_QUERY + 1].rpartition(" ")[0] or flat[:_MAX_QUERY]
 
 
 def _records(answer: Any) -> Sequence[Any]:
     match answer:
         case {"error": {"code": str(code), "info": str(info)}}:
             msg = f"Wikipedia refuses the query: {plain_text(info)} ({code})."
-            raise SearchError(msg, retryable=code in _RETRYABLE)
+            reason = "quota" if code == _QUOTA else "failed" if code in _RETRYABLE else "refused"
+            raise SearchError(msg, retryable=code in _RETRYABLE, reason=reason)
         case {"query": {"search": [*records]}}:
             return records
-    msg = "Wikipedia answered in a shape that is not its API's."
-    raise SearchError(msg)
+    raise other_shape(_ENGINE)
 
 
-def _result(base: str, record: Any) -> SearchResult:
+def _addressed(base: str, record: Any) -> Any:
+    """A record with the address of its page, which the API leaves to be made from the title."""
     match record:
-        case {"title": str(title), "snippet": str(snippet)}:
-            address = f"{base}/wiki/{quote(title.replace(' ', '_'), safe=_IN_TITLES)}"
-            return SearchResult(url=address, title=title, snippet=plain_text(snippet))
-    msg = "Wikipedia answered with a result that has no title or snippet."
-    raise SearchError(msg)
+        case {"title": str(title)} if title.strip():
+            return {**record, "url": f"{base}/wiki/{quote(title.replace(' ', '_'), safe=_IN_TITLES)}"}
+    return record
