@@ -22,6 +22,7 @@ from copydesk.errors import ConfigurationError, InternalError, ReadError
 from copydesk.readers.frames import Job
 from copydesk.readers.process import Killed, ReaderProcess
 from copydesk.readers.sandbox import SandboxedReader
+from copydesk.readers.watch import Watch
 
 SECONDS, MEMORY_MB, TEXT_MB = 4, 512, 2
 SLACK = 3.0  # seconds for starting a process and for a busy machine
@@ -350,11 +351,13 @@ async def test_start_fails_when_the_process_cannot_be_started(
 
 def test_process_is_killed_when_its_answer_is_too_long() -> None:
     """An answer over the limit of text is not taken in."""
-    process = ReaderProcess(seconds=8, memory_mb=1_024, text_mb=1)
+    watch = Watch()
+    process = ReaderProcess(seconds=8, memory_mb=1_024, text_mb=1, watch=watch)
     process._answer_bytes = 10
     with pytest.raises(Killed, match="text"):
         process.ask(Job(kind="csv"), CSV, threading.Event())
     process.close()
+    watch.close()
 
 
 async def test_warm_reading_is_measured(

@@ -1,39 +1,34 @@
 """What goes over the pipes between the service and a reader process.
 
 A frame is its length in eight bytes, big end first, and its content. A request is two frames: the
-`Job` as JSON and the file's bytes. An answer is one frame of JSON lines: first an `Opening`, then
-one line for each block, tables in pieces. Nothing that comes back is ever executed or unpickled: it
-is parsed as data, line by line, into values of fixed shape.
+`Job` as JSON and the file's bytes. An answer is one frame of JSON lines: first an `Opening` with the
+first blocks, then further blocks, tables in pieces. Nothing that comes back is ever executed or
+unpickled: it is parsed as data, line by line, into values of fixed shape.
 """
 
 import json
+import os
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import IO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
 
 _LENGTH = struct.Struct(">Q")
-_PIECE = 2_000  # cells of a table in one line, so that no line holds up the thread that parses it
-_FACTS = (
-    "title",
-    "site",
-    "author",
-    "published_at",
-    "license",
-    "language",
-    "canonical_url",
-    "pages",
-    "sheets",
-    "rows",
-    "notes",
-)
+AT_ONCE = 65_536  # bytes; what is shorter is written, and read, with one call to the system
+_READ = 2**20  # bytes that one call reads at most
+_PIECE = 2_000  # cells in one line, so that no line holds up for long the thread that parses it
+_CELL_TEXT = 40  # characters of text that weigh as much as one cell
 
-
-_BLOCK = ("kind", "text", "level", "page", "sheet", "first_row", "header")
+_Rows = Sequence[Sequence[str]]
+_FIELDS = {
+    Document: tuple((field.name, field.default) for field in fields(Document) if field.name != "blocks"),
+    Block: tuple((field.name, field.default) for field in fields(Block) if field.name != "cells"),
+}
 
 
 class FrameTooLong(Exception):
@@ -41,7 +36,7 @@ class FrameTooLong(Exception):
 
 
 class FrameBroken(Exception):
-    """The other side closed the pipe, or sent what is no answer."""
+    """What came is no answer, or more than one."""
 
 
 class ReaderSpent(ReadError):
@@ -59,7 +54,7 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """The first line of an answer: the document without its blocks, or the error."""
+    """The first line of an answer: the document with its first blocks, or the error."""
 
     document: Document | None = None
     reason: str | None = None  # of the ReadError
@@ -69,46 +64,93 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class _Line:
-    """Any other line: a block, or further rows of the table before."""
+    """Any other line: further blocks, or further rows of the table before."""
 
-    block: Block | None = None
+    blocks: tuple[Block, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
 
 
-def write_frame(stream: IO[bytes], content: bytes) -> None:
-    """Write one frame and flush it."""
-    stream.write(_LENGTH.pack(len(content)))
-    stream.write(content)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes], *, limit: int) -> bytes:
-    """Read one frame of at most `limit` bytes.
+def write_frames(descriptor: int, *contents: bytes) -> None:
+    """Write each content as a frame.
 
     Raises:
-        FrameTooLong: It is longer; nothing of it was read.
-        FrameBroken: The stream ended.
+        OSError: The other side is gone.
     """
-    (length,) = _LENGTH.unpack(_read_exactly(stream, _LENGTH.size))
-    if length > limit:
-        raise FrameTooLong
-    return _read_exactly(stream, length)
+    parts = [part for content in contents for part in (_LENGTH.pack(len(content)), content)]
+    if sum(map(len, parts)) <= AT_ONCE:
+        parts = [b"".join(parts)]
+    for part in parts:
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
 
 
-def _read_exactly(stream: IO[bytes], length: int) -> bytes:
-    content = stream.read(length)  # of a buffered stream: all of it, or the stream has ended
-    if len(content) < length:
-        raise FrameBroken
-    return content
+class FrameReader:
+    """Reads frames from a descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._pieces: list[bytes] = []  # read already
+        self._have = 0  # bytes in them
+        self._need = _LENGTH.size  # bytes of the frame begun, its length included once that is known
+        self._begun = False  # whether its length is known
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing was read beyond the last frame."""
+        return not self._have
+
+    def read(self, *, limit: int) -> bytes:
+        """Read one frame of at most `limit` bytes.
+
+        Raises:
+            FrameTooLong: It is longer; nothing more is to be read.
+            EOFError: The stream ended.
+        """
+        frame = self._frame(limit)
+        while frame is None:
+            frame = self.advance(limit=limit)
+        return frame
+
+    def advance(self, *, limit: int) -> bytes | None:
+        """Read once; answer the frame when it is complete. Raises as `read`."""
+        missing = self._need - self._have
+        piece = os.read(self.descriptor, max(AT_ONCE, min(missing, _READ)))
+        if not piece:
+            raise EOFError
+        self._pieces.append(piece)
+        self._have += len(piece)
+        return self._frame(limit)
+
+    def _frame(self, limit: int) -> bytes | None:
+        """The next frame if all of it is there."""
+        if self._have < self._need:
+            return None
+        content = self._join()
+        if not self._begun:
+            (length,) = _LENGTH.unpack_from(content)
+            if length > limit:
+                raise FrameTooLong
+            self._begun, self._need = True, _LENGTH.size + length
+            if self._have < self._need:
+                return None
+        rest = content[self._need :]
+        frame = content[_LENGTH.size : self._need]
+        self._pieces, self._have = ([rest] if rest else []), len(rest)
+        self._begun, self._need = False, _LENGTH.size
+        return frame
+
+    def _join(self) -> bytes:
+        content = b"".join(self._pieces)
+        self._pieces = [content]
+        return content
 
 
 def encode_document(document: Document) -> bytes:
     """The answer that carries `document`."""
-    facts = {name: getattr(document, name) for name in _FACTS}
-    lines = [_dump({"document": {**facts, "blocks": []}})]
-    for block in document.blocks:
-        lines.extend(_block_lines(block))
-    return b"\n".join(lines)
+    lines = _lines(document.blocks)
+    opening = {**_stated(document), **next(lines, {"blocks": ()})}
+    return b"\n".join((_dump({"document": opening}), *map(_dump, lines)))
 
 
 def encode_error(error: ReadError) -> bytes:
@@ -116,24 +158,45 @@ def encode_error(error: ReadError) -> bytes:
     return _dump({"reason": error.reason, "message": error.message, "spent": isinstance(error, ReaderSpent)})
 
 
-def _block_lines(block: Block) -> Iterator[bytes]:
-    cells = block.cells
-    step = max(1, _PIECE // max(1, len(cells[0]))) if cells else 1
-    block_values = {name: value for name in _BLOCK if (value := getattr(block, name)) is not None}
-    yield _dump({"block": {**block_values, "cells": cells[:step]}})
-    for start in range(step, len(cells), step):
-        yield _dump({"cells": cells[start : start + step]})
+def _lines(blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
+    """The blocks in portions of `_PIECE` cells or as much text; further rows of a table follow it."""
+    portion, weight = list[dict[str, Any]](), 0
+    for block in blocks:
+        cells = block.cells
+        width = max(map(len, cells)) + 1 if cells else 1
+        step = _PIECE // width or 1
+        portion.append({**_stated(block), "cells": cells[:step]} if cells else _stated(block))
+        weight += 1 + len(block.text) // _CELL_TEXT + min(len(cells), step) * width
+        if weight >= _PIECE or len(cells) > step:
+            yield {"blocks": portion}
+            portion, weight = [], 0
+        for start in range(step, len(cells), step):
+            yield {"cells": cells[start : start + step]}
+    if portion:
+        yield {"blocks": portion}
+
+
+def _stated(value: Document | Block) -> dict[str, Any]:
+    """The fields that are not as by default."""
+    return {name: stated for name, default in _FIELDS[type(value)] if (stated := getattr(value, name)) != default}
 
 
 def _dump(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain).encode("utf-8", "replace")
+    return _encode(value).encode("utf-8", "replace")
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+def _plain(value: object) -> object:
+    if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     msg = f"{type(value).__name__} has no form in an answer"
     raise TypeError(msg)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_plain).encode
 
 
 class AnswerParser:
@@ -158,28 +221,42 @@ class AnswerParser:
             lines = [self._line.validate_json(line, strict=True) for line in rest]
         except ValueError as error:
             raise FrameBroken from error
-        if opening.document is None:
+        document = opening.document
+        if document is None:
             if opening.reason is None or opening.message is None:
                 raise FrameBroken
             kind = ReaderSpent if opening.spent else ReadError
             raise kind(opening.message, reason=opening.reason)
-        published_at = opening.document.published_at and opening.document.published_at.astimezone(UTC)
-        return replace(opening.document, blocks=tuple(_blocks(lines)), published_at=published_at)
+        if document.published_at is not None:
+            document = replace(document, published_at=_aware(document.published_at))
+        return replace(document, blocks=_joined(document.blocks, lines)) if lines else document
 
 
-def _blocks(lines: list[_Line]) -> Iterator[Block]:
-    table: Block | None = None
-    rows: list[tuple[str, ...]] = []
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise FrameBroken
+    return moment.astimezone(UTC)
+
+
+def _joined(blocks: tuple[Block, ...], lines: Sequence[_Line]) -> tuple[Block, ...]:
+    """All blocks, and each table with all its rows."""
+    joined = list(blocks)
+    rows = list[tuple[str, ...]]()  # of the last block, where more than its first came
     for line in lines:
-        if line.block is None and table is None:
+        if bool(line.blocks) == bool(line.cells):
             raise FrameBroken
-        if line.block is not None:
-            if table is not None:
-                yield replace(table, cells=tuple(rows))
-            table, rows = (line.block, list(line.block.cells)) if line.block.kind is BlockKind.TABLE else (None, [])
-            if table is None:
-                yield line.block
-        else:
+        if line.blocks:
+            _complete(joined, rows)
+            rows = []
+            joined.extend(line.blocks)
+        elif joined and joined[-1].kind is BlockKind.TABLE:
             rows.extend(line.cells)
-    if table is not None:
-        yield replace(table, cells=tuple(rows))
+        else:
+            raise FrameBroken
+    _complete(joined, rows)
+    return tuple(joined)
+
+
+def _complete(joined: list[Block], rows: _Rows) -> None:
+    if rows:
+        joined[-1] = replace(joined[-1], cells=(*joined[-1].cells, *map(tuple, rows)))

@@ -14,7 +14,7 @@ from typing import Any
 from copydesk.readers.landlock import restrict_files
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000  # linux/sched.h
-_PR_SET_NO_NEW_PRIVS = 38  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _MIB = 2**20
 _OPEN_FILES = 64
 _FILE_BYTES = _MIB
@@ -66,6 +66,20 @@ def isolate(*, memory_mb: int) -> list[str]:
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 -- procfs
         score.write("1000")  # if the machine runs out of memory, the reader goes and not the service
     return granted
+
+
+def end_with(*, parent: int) -> None:
+    """Let this process be killed when the thread of `parent` that made it ends.
+
+    After `isolate`, because a new namespace takes it back. Elsewhere the end of the pipes has to do.
+    """
+    if sys.platform != "linux":
+        return
+    import signal  # noqa: PLC0415 -- not on every platform
+
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it has ended already
+        sys.exit(1)
 
 
 def seal() -> list[str]:

@@ -1,5 +1,6 @@
-"""One reader process, seen from the service: started, asked, watched, killed."""
+"""One reader process, seen from the service: started, asked, killed."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -10,23 +11,24 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 import psutil
 
 from copydesk.errors import ConfigurationError
-from copydesk.readers.frames import FrameBroken, FrameTooLong, Job, read_frame, write_frame
+from copydesk.readers.frames import AT_ONCE, FrameBroken, FrameReader, FrameTooLong, Job, write_frames
+from copydesk.readers.watch import TEXT, Errand, Watch
 
 _START_SECONDS = 60.0  # imports on a cold, busy machine
-_LOOK_SECONDS = 0.02  # between two looks at a process; it takes about 40 MiB in that time at most
+_START_MEMORY = 512 * 2**20  # bytes that the libraries may take while they are imported
 _MIB = 2**20
 _READY_BYTES = 65_536
+_PIPE_BYTES = 2**20  # of a pipe where the system grants it: 16 times fewer switches for a large file
+_ENDING_SECONDS = 2.0  # that a process takes at most between closing its pipes and its end
 _MODULE = "copydesk.readers.worker"
-
-
-MEMORY, TIME, TEXT, CANCELLED = "memory", "time", "text", "cancelled"
+ON_LOOP_BYTES = AT_ONCE // 2  # of a file: with its job it fits in an empty pipe, whatever the system
 
 
 class Killed(Exception):
@@ -48,19 +50,23 @@ class Died(Exception):
 class ReaderProcess:
     """A process that reads one document after another. Used by one thread at a time.
 
+    Where Linux lets a process follow its parent, it ends with the thread that made it.
+
     Raises:
         ConfigurationError: It does not start; the sentence has its last words.
     """
 
-    def __init__(self, *, seconds: float, memory_mb: int, text_mb: int) -> None:
+    def __init__(self, *, seconds: float, memory_mb: int, text_mb: int, watch: Watch) -> None:
         self._seconds = seconds
         self._memory = memory_mb * _MIB
         self._answer_bytes = 2 * text_mb * _MIB + _MIB  # text, twice: JSON escapes quotation marks
+        self._watch = watch
         self._folder = tempfile.mkdtemp(prefix="copydesk-reader-")
-        arguments = [sys.executable, "-I", "-m", _MODULE, str(seconds), str(memory_mb), str(text_mb)]
+        limits = [str(seconds), str(memory_mb), str(text_mb), str(os.getpid())]
         with tempfile.TemporaryFile() as last_words:
             self._process = subprocess.Popen(  # noqa: S603 -- our own module, by our own interpreter
-                arguments,
+                [sys.executable, "-I", "-m", _MODULE, *limits],
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=last_words,
@@ -69,8 +75,11 @@ class ReaderProcess:
                 start_new_session=True,
             )
             self._watched = psutil.Process(self._process.pid)
+            self._stdin = _widened(self._process.stdin)
+            self._answers = FrameReader(_widened(self._process.stdout))
             self.protections = self._ready(last_words)
         self.jobs = 0  # how many it was asked to do
+        self.worked = 0.0  # seconds that they took
 
     def ask(self, job: Job, data: bytes, cancelled: threading.Event) -> bytes:
         """Have `data` read; answer what the process answers, which is not to be trusted.
@@ -80,26 +89,69 @@ class ReaderProcess:
         Raises:
             Killed: A limit was passed, or `cancelled` was set.
             Died: The process ended by itself.
+            FrameBroken: It said more than one answer.
         """
-        self.jobs += 1
-        with _Watch(self._process, self._watched, self._seconds, self._memory, cancelled) as watch:
+        with self._working(cancelled):
             try:
-                write_frame(self._stdin, json.dumps(asdict(job)).encode())
-                write_frame(self._stdin, data)
-                return read_frame(self._stdout, limit=self._answer_bytes)
+                os.set_blocking(self._stdin, True)
+                write_frames(self._stdin, _packed(job), data)
+                return self._checked(self._answers.read(limit=self._answer_bytes))
             except FrameTooLong as error:
-                self.kill()
                 raise Killed(TEXT) from error
-            except (FrameBroken, OSError) as error:
-                status = self._process.wait()
-                if watch.limit is not None:
-                    raise Killed(watch.limit) from error
-                raise Died(status) from error
+            except (EOFError, OSError) as error:
+                raise self.ended() from error
+
+    async def ask_on_loop(self, job: Job, data: bytes, cancelled: threading.Event) -> bytes:
+        """The same without a thread, for at most `ON_LOOP_BYTES`, where the loop can watch pipes.
+
+        Raises:
+            Killed: As for `ask`.
+            FrameBroken: As for `ask`.
+            EOFError: The process has ended or is about to; `ended` says how.
+        """
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[bytes] = loop.create_future()
+
+        def advance() -> None:
+            try:
+                answer = self._answers.advance(limit=self._answer_bytes)
+            except (FrameTooLong, EOFError, OSError) as error:
+                loop.remove_reader(self._answers.descriptor)
+                answered.set_exception(error)
+            else:
+                if answer is not None:
+                    loop.remove_reader(self._answers.descriptor)
+                    answered.set_result(answer)
+
+        with self._working(cancelled):
+            os.set_blocking(self._stdin, False)  # the pipe is empty; if it were not, the loop would not wait
+            loop.add_reader(self._answers.descriptor, advance)
+            try:
+                write_frames(self._stdin, _packed(job), data)
+                return self._checked(await answered)
+            except FrameTooLong as error:
+                raise Killed(TEXT) from error
+            except OSError as error:
+                raise EOFError from error
+            finally:
+                loop.remove_reader(self._answers.descriptor)
+
+    def ended(self) -> Exception:
+        """The error that says how it ended, after an `EOFError`: `Killed`, `Died`, or `FrameBroken` if it lives on."""
+        try:
+            status = self._process.wait(timeout=_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return FrameBroken()
+        return Died(status) if self._errand.limit is None else Killed(self._errand.limit)
 
     @property
     def resident_bytes(self) -> int:
         """Memory it takes now; 0 when it is gone."""
-        return _resident(self._watched)
+        try:
+            return int(self._watched.memory_info().rss)
+        except psutil.Error:
+            return 0
 
     @property
     def pid(self) -> int:
@@ -108,100 +160,80 @@ class ReaderProcess:
 
     def kill(self) -> None:
         """End it at once, and whatever it may have started."""
-        _kill(self._process)
+        if sys.platform == "win32":
+            self._process.kill()
+            return
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # its own session, so its own group
 
     def close(self) -> None:
         """End it, and remove what it left."""
         self.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):  # unsent bytes to a process that is gone
-                if stream is not None:
-                    stream.close()
+            if stream is not None:
+                stream.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    @property
-    def _stdin(self) -> IO[bytes]:
-        assert self._process.stdin is not None  # noqa: S101 -- for the type checker; it is a pipe
-        return self._process.stdin
+    @contextlib.contextmanager
+    def _working(self, cancelled: threading.Event) -> Iterator[None]:
+        """Under watch, and counted."""
+        begun = time.monotonic()
+        self._errand = self._new_errand(begun + self._seconds, self._memory, cancelled)
+        self._watch.begin(self._errand)
+        try:
+            yield
+        finally:
+            self._watch.end(self._errand)
+            self.jobs += 1
+            self.worked += time.monotonic() - begun
 
-    @property
-    def _stdout(self) -> IO[bytes]:
-        assert self._process.stdout is not None  # noqa: S101 -- likewise
-        return self._process.stdout
+    def _new_errand(self, deadline: float, memory: int, cancelled: threading.Event) -> Errand:
+        return Errand(
+            deadline=deadline,
+            memory=memory,
+            resident=lambda: self.resident_bytes,
+            kill=self.kill,
+            cancelled=cancelled,
+        )
+
+    def _checked(self, answer: bytes) -> bytes:
+        if not self._answers.at_rest:
+            raise FrameBroken
+        return answer
 
     def _ready(self, last_words: IO[bytes]) -> frozenset[str]:
         """Wait until it says which protections it has."""
-        never = threading.Event()
-        with _Watch(self._process, self._watched, _START_SECONDS, max(self._memory, 512 * _MIB), never):
-            try:
-                return frozenset(json.loads(read_frame(self._stdout, limit=_READY_BYTES)))
-            except (FrameBroken, FrameTooLong, OSError, ValueError) as error:
-                self.close()
-                last_words.seek(0)
-                said = last_words.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-                msg = f"The process that reads files does not start: {said[0] if said else 'it says nothing'}."
-                raise ConfigurationError(msg) from error
+        memory = max(self._memory, _START_MEMORY)
+        errand = self._new_errand(time.monotonic() + _START_SECONDS, memory, threading.Event())
+        self._watch.begin(errand)
+        try:
+            return frozenset(json.loads(self._answers.read(limit=_READY_BYTES)))
+        except (EOFError, FrameTooLong, OSError, ValueError) as error:
+            self._watch.end(errand)
+            self.close()
+            last_words.seek(0)
+            said = last_words.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+            msg = f"The process that reads files does not start: {said[0] if said else 'it says nothing'}."
+            raise ConfigurationError(msg) from error
+        finally:
+            self._watch.end(errand)
 
 
-class _Watch:
-    """Kills a process when it passes a limit, for as long as the context lasts."""
-
-    def __init__(
-        self,
-        process: "subprocess.Popen[bytes]",
-        watched: psutil.Process,
-        seconds: float,
-        memory: int,
-        cancelled: threading.Event,
-    ) -> None:
-        self.limit: str | None = None  # the limit that was passed
-        self._process = process
-        self._watched = watched
-        self._seconds = seconds
-        self._memory = memory
-        self._cancelled = cancelled
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="reader-watch", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        deadline = time.monotonic() + self._seconds
-        while not self._done.wait(_LOOK_SECONDS):
-            if self._cancelled.is_set():
-                self.limit = CANCELLED
-            elif time.monotonic() > deadline:
-                self.limit = TIME
-            elif _resident(self._watched) > self._memory:
-                self.limit = MEMORY
-            if self.limit is not None:
-                _kill(self._process)
-                return
+def _packed(job: Job) -> bytes:
+    return json.dumps(asdict(job)).encode()
 
 
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
+def _widened(pipe: IO[bytes] | None) -> int:
+    """The pipe's descriptor, after it was made to hold more."""
+    assert pipe is not None  # noqa: S101 -- for the type checker; it was asked for
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415 -- not on every platform
 
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    if sys.platform == "win32":
-        process.kill()
-        return
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # its own session, so its own group
+        with contextlib.suppress(OSError):  # the system has a limit for all pipes of a user
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return pipe.fileno()
 
 
 def _environment() -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,13 +15,21 @@ from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document
 from copydesk.errors import CopydeskError, InternalError, ReadError
 from copydesk.readers.frames import AnswerParser, FrameBroken, Job, ReaderSpent
-from copydesk.readers.process import CANCELLED, MEMORY, TEXT, TIME, Died, Killed, ReaderProcess
+from copydesk.readers.process import ON_LOOP_BYTES, Died, Killed, ReaderProcess
+from copydesk.readers.slots import Slots
+from copydesk.readers.watch import CANCELLED, MEMORY, TEXT, TIME, Watch
 from copydesk.telemetry import get_logger
 
 _T = TypeVar("_T")
 _CLOSED = "The file reader is closed."
-_JOBS_PER_PROCESS = 500  # then it is replaced: libraries leak, and what a file did to it ends with it
+# Seconds of work, then a process is replaced: what a file did to it ends with it, and starting another
+# takes about a second.
+_WORK_SECONDS = 60.0
 _RESIDENT_SHARE = 0.5  # of the memory limit: a process that holds more after its job is replaced
+_LOOK_JOBS = 8  # small files after which it is looked how much it holds
+_SMALL = 65_536  # bytes
+_ON_LOOP = sys.platform != "win32"  # whose event loop cannot watch pipes
+_CLOSING_SECONDS, _CLOSING_PAUSE = 5.0, 0.01
 _SIGKILL, _SIGTERM, _SIGALRM, _SIGXCPU = 9, 15, 14, 24  # as on Linux
 _EXTERNAL = {-_SIGKILL, -_SIGTERM}  # sent by an operator or by the kernel, not by the file's own doing
 _TIMES = {-_SIGALRM, -_SIGXCPU}
@@ -73,11 +83,15 @@ class SandboxedReader:
         self._text_mb = text_mb
         self._parser = AnswerParser()
         self._log = get_logger("copydesk.readers")
-        # Threads wait for the pipes and not tasks: so the pool belongs to no event loop.
-        self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
+        # For what would hold up an event loop: starts, ends, large files. The threads live as long as
+        # the pool, because the processes end with the threads that made them.
+        self._threads = ThreadPoolExecutor(max_workers=2 * workers, thread_name_prefix="reader")
+        self._watch = Watch()
+        self._slots = Slots(workers)  # a reading holds one: it may take an idle process or make one
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)  # a process became idle, ended, or did not start
         self._idle: list[ReaderProcess] = []
-        self._alive = 0  # processes idle or at work
+        self._alive = 0  # processes starting, idle, at work, or about to end
         self._tasks: set[_Task] = set()
         self._granted: frozenset[str] | None = None
         self._closed = False
@@ -99,13 +113,30 @@ class SandboxedReader:
         """
         await asyncio.gather(*(self._in_thread(self._warm) for _ in range(self._workers)))
 
+    def start_soon(self) -> None:
+        """Start all processes in the background, so that the first reading need not wait for it.
+
+        What goes wrong is said by the first reading.
+        """
+        for _ in range(self._workers):
+            self._threads.submit(self._warm)
+
     async def close(self) -> None:
         """Kill all processes; readings that are still waited for end with InternalError."""
         with self._lock:
             self._closed = True
             for task in self._tasks:
                 task.cancelled.set()
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+            self._changed.notify_all()
+        self._slots.open_all()
+        await asyncio.to_thread(self._end)
+        deadline = time.monotonic() + _CLOSING_SECONDS
+        while self._tasks and time.monotonic() < deadline:  # noqa: ASYNC110 -- of other loops, whose events are theirs
+            await asyncio.sleep(_CLOSING_PAUSE)
+        self._watch.close()
+
+    def _end(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
         while self._idle:
             self._discard(self._idle.pop())
 
@@ -138,15 +169,68 @@ class SandboxedReader:
         )
 
     async def _read(self, task: _Task) -> Document:
+        self._check_open()
+        await self._slots.take()
+        with self._lock:
+            self._tasks.add(task)
         try:
-            return await self._in_thread(lambda: self._perform(task))
+            return await self._perform(task)
+        except Killed as killed:
+            raise self._killed(killed) from None
+        except Died as died:
+            raise self._died(died) from None
+        except FrameBroken:
+            self._log.warning("reader_answer_refused", kind=task.job.kind)
+            msg = "It cannot be read: the reader's answer was not in order."
+            raise ReadError(msg, reason="damaged") from None
         finally:
             task.cancelled.set()  # after an answer it does nothing; after a cancellation it kills
+            with self._lock:
+                self._tasks.discard(task)
 
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        self._check_open()
+    async def _perform(self, task: _Task) -> Document:
+        """Read a small file without a thread where a process is idle, else in a thread; then give the slot back."""
+        process = self._idle_process() if _ON_LOOP and len(task.data) <= ON_LOOP_BYTES else None
+        if process is None:
+            return await self._in_thread(lambda: self._attempt_twice(task), last=self._slots.give)
         try:
-            return await asyncio.wrap_future(self._threads.submit(work))
+            document = await self._attempt_on_loop(process, task)
+        except EOFError:
+            return await self._in_thread(lambda: self._attempt_twice(task, ended=process), last=self._slots.give)
+        except BaseException:
+            self._slots.give()
+            raise
+        self._slots.give()
+        return document
+
+    async def _attempt_on_loop(self, process: ReaderProcess, task: _Task) -> Document:
+        try:
+            answer = await process.ask_on_loop(task.job, task.data, task.cancelled)
+            if len(answer) > ON_LOOP_BYTES:
+                document = await self._in_thread(lambda: self._parser.parse(answer))
+            else:
+                document = self._parser.parse(answer)
+        except EOFError:
+            raise  # how it ended is found out in a thread
+        except BaseException as error:
+            clean = isinstance(error, ReadError) and not isinstance(error, ReaderSpent)
+            self._give_back_soon(process, clean=clean and not self._worn(process, task))
+            raise
+        self._give_back_soon(process, clean=not self._worn(process, task))
+        return document
+
+    async def _in_thread(self, work: Callable[[], _T], *, last: Callable[[], None] | None = None) -> _T:
+        """Do `work` in a thread; `last` is called when it has ended, even if nobody waits for it any more."""
+        try:
+            future = self._threads.submit(work)
+        except RuntimeError:  # shut down
+            if last is not None:
+                last()
+            raise InternalError(_CLOSED) from None
+        if last is not None:
+            future.add_done_callback(lambda _: last())
+        try:
+            return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and not current.cancelling():
@@ -157,29 +241,27 @@ class SandboxedReader:
         if self._closed:
             raise InternalError(_CLOSED)
 
-    def _perform(self, task: _Task) -> Document:
-        """Read in this thread; once more if the process was killed from outside."""
-        with self._lock:
-            self._tasks.add(task)
+    def _attempt_twice(self, task: _Task, *, ended: ReaderProcess | None = None) -> Document:
+        """Read in this thread; once more if the process was killed from outside.
+
+        Args:
+            task: What to read.
+            ended: The process of the first attempt, where that has ended already.
+        """
         try:
-            try:
-                return self._attempt(task)
-            except Died as died:
-                if died.status not in _EXTERNAL:
-                    raise
-                self._log.warning("reader_killed_from_outside", status=died.status)
-                return self._attempt(task)
-        except Killed as killed:
-            raise self._killed(killed) from None
+            return self._attempt(task) if ended is None else self._bury(ended)
         except Died as died:
-            raise self._died(died) from None
-        except FrameBroken:
-            self._log.warning("reader_answer_refused", kind=task.job.kind)
-            msg = "It cannot be read: the reader's answer was not in order."
-            raise ReadError(msg, reason="damaged") from None
+            if died.status not in _EXTERNAL:
+                raise
+            self._log.warning("reader_killed_from_outside", status=died.status)
+            return self._attempt(task)
+
+    def _bury(self, process: ReaderProcess) -> Document:
+        """Discard a process and raise what it died of."""
+        try:
+            raise process.ended()
         finally:
-            with self._lock:
-                self._tasks.discard(task)
+            self._give_back(process, clean=False)
 
     def _attempt(self, task: _Task) -> Document:
         if task.cancelled.is_set() or self._closed:
@@ -192,12 +274,18 @@ class SandboxedReader:
             clean = not isinstance(error, ReaderSpent)
             raise
         finally:
-            self._give_back(process, clean=clean)
+            self._give_back(process, clean=clean and not self._worn(process, task))
         return document
 
-    def _take(self) -> ReaderProcess:
-        """An idle process, or a new one: threads are as many as processes may be."""
+    def _idle_process(self) -> ReaderProcess | None:
         with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _take(self) -> ReaderProcess:
+        """An idle process, or a new one where there is room: others at work hold the other slots."""
+        with self._changed:
+            while not self._idle and self._alive >= self._workers and not self._closed:
+                self._changed.wait()  # for one that starts or ends
             if self._idle:
                 return self._idle.pop()
             self._alive += 1
@@ -209,35 +297,59 @@ class SandboxedReader:
             if self._closed or self._alive >= self._workers:
                 return
             self._alive += 1
-        process = self._spawn()
-        with self._lock:
-            self._idle.append(process)
+        self._lay_down(self._spawn())
 
     def _spawn(self) -> ReaderProcess:
         try:
-            process = ReaderProcess(seconds=self._seconds, memory_mb=self._memory_mb, text_mb=self._text_mb)
+            process = ReaderProcess(
+                seconds=self._seconds, memory_mb=self._memory_mb, text_mb=self._text_mb, watch=self._watch
+            )
         except BaseException:
-            with self._lock:
-                self._alive -= 1
+            self._count_out()
             raise
         self._granted = process.protections
         return process
 
+    def _worn(self, process: ReaderProcess, task: _Task) -> bool:
+        """Whether it has worked for long, or holds much."""
+        if process.worked > _WORK_SECONDS:
+            return True
+        looked_at = len(task.data) > _SMALL or process.jobs % _LOOK_JOBS == 0
+        return looked_at and process.resident_bytes > _RESIDENT_SHARE * self._memory_mb * 2**20
+
+    def _give_back_soon(self, process: ReaderProcess, *, clean: bool) -> None:
+        """Give it back from an event loop, which does not wait for its end."""
+        if clean and not self._closed:
+            self._lay_down(process)
+            return
+        process.kill()
+        try:
+            self._threads.submit(self._give_back, process, clean=False)
+        except RuntimeError:  # shut down
+            self._discard(process)
+
     def _give_back(self, process: ReaderProcess, *, clean: bool) -> None:
-        heavy = process.resident_bytes > _RESIDENT_SHARE * self._memory_mb * 2**20
-        if clean and not heavy and process.jobs < _JOBS_PER_PROCESS and not self._closed:
-            with self._lock:
-                self._idle.append(process)
+        if clean and not self._closed:
+            self._lay_down(process)
             return
         self._discard(process)
         if not self._closed:
             with contextlib.suppress(RuntimeError):  # closed in between
                 self._threads.submit(self._warm)
 
+    def _lay_down(self, process: ReaderProcess) -> None:
+        with self._changed:
+            self._idle.append(process)
+            self._changed.notify()
+
     def _discard(self, process: ReaderProcess) -> None:
         process.close()
-        with self._lock:
+        self._count_out()
+
+    def _count_out(self) -> None:
+        with self._changed:
             self._alive -= 1
+            self._changed.notify()
 
     def _killed(self, killed: Killed) -> CopydeskError:
         limits = {

@@ -1,6 +1,7 @@
-"""The reader process: `python -I -m copydesk.readers.worker SECONDS MEMORY_MB TEXT_MB`.
+"""The reader process: `python -I -m copydesk.readers.worker SECONDS MEMORY_MB TEXT_MB PARENT`.
 
-Reads requests from standard input and answers on standard output, until standard input ends.
+Reads requests from standard input and answers on standard output, until standard input ends or the
+process `PARENT` does.
 """
 
 import gc
@@ -9,7 +10,6 @@ import logging
 import os
 import sys
 import time
-from typing import IO
 
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document
@@ -17,13 +17,12 @@ from copydesk.errors import ReadError
 from copydesk.readers import lockdown
 from copydesk.readers.blocks import Limits
 from copydesk.readers.frames import (
-    FrameBroken,
+    FrameReader,
     Job,
     ReaderSpent,
     encode_document,
     encode_error,
-    read_frame,
-    write_frame,
+    write_frames,
 )
 
 MAX_DATA = 256 * 2**20  # bytes of a file; uploads and pages are limited far below
@@ -40,33 +39,34 @@ def main() -> None:
     seconds, memory_mb, text_mb = float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     requests, answers = _take_pipes()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy comes with trafilatura; its threads would only take memory
+    os.environ["POLARS_MAX_THREADS"] = "1"  # a process has one core; the pool of threads is made at the first use
     os.environ["TZ"] = "UTC"  # else libraries look for the machine's zone in files that are out of reach
     granted = lockdown.isolate(memory_mb=memory_mb)
+    lockdown.end_with(parent=int(sys.argv[4]))
     _warm_up()
     _silence()
     granted += lockdown.seal()
-    write_frame(answers, json.dumps(granted).encode())
+    write_frames(answers, json.dumps(granted).encode())
     while True:
         try:
-            job = Job(**json.loads(read_frame(requests, limit=_MAX_JOB)))
-            data = read_frame(requests, limit=MAX_DATA)
-        except FrameBroken:
+            job = Job(**json.loads(requests.read(limit=_MAX_JOB)))
+            data = requests.read(limit=MAX_DATA)
+        except EOFError:
             return
         lockdown.limit_job(seconds + _GRACE)
         deadline = time.monotonic() + seconds * _SOFT_SHARE
         limits = Limits(deadline=deadline, text_bytes=text_mb * 2**20, unpacked_bytes=_UNPACKED_BYTES)
         answer = _answer(job, data, limits)
         lockdown.end_job()
-        write_frame(answers, answer)
+        write_frames(answers, answer)
         if len(data) > _COLLECT_FROM:
             del data, answer
             gc.collect()
 
 
-def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+def _take_pipes() -> tuple[FrameReader, int]:
     """The pipes, out of reach of libraries that print: standard output goes where errors go."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
+    requests, answers = FrameReader(os.dup(0)), os.dup(1)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
