@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check fix docs lock wheel fuzz-api bench integration soak clean help
+.PHONY: demo test check fix docs lock wheel fuzz-api corpus bench integration soak clean help
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,6 +54,9 @@ wheel: $(VENV)/.dev  ## build the wheel into dist/
 
 fuzz-api: $(VENV)/.dev  ## generated requests against a running service, two minutes
 	@bash scripts/fuzz_api.sh
+
+corpus: $(VENV)/.dev  ## fetch real files of every kind into build/corpus, for bench/corpus.py
+	@$(BIN)/python scripts/corpus.py
 
 bench: $(VENV)/.dev  ## all benchmarks
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
