@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from support.documents import limits
+
 from copydesk.domain.brief import Brief, WordRange
 from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source, SourceKind
+from copydesk.readers.profile import with_profiles
 
 
 def a_source(position: int = 0, *, kind: SourceKind = SourceKind.FILE, title: str | None = None) -> Source:
@@ -28,11 +31,10 @@ def _block(part: str) -> Block:
 
 
 def a_table(rows: Sequence[Sequence[str]], *, sheet: str | None = None, header: bool = True) -> Document:
-    """A document of one table that begins in row 1."""
+    """A document of one table that begins in row 1, with its profile."""
     cells = tuple(tuple(row) for row in rows)
-    return Document(
-        blocks=(Block(kind=BlockKind.TABLE, text="", sheet=sheet, first_row=1, header=header, cells=cells),)
-    )
+    table = Block(kind=BlockKind.TABLE, text="", sheet=sheet, first_row=1, header=header, cells=cells)
+    return with_profiles(Document(blocks=(table,)), limits())
 
 
 def a_passage(number: int, text: str, *, source: int = 0, language: str = "en", alone: bool = True) -> Passage:

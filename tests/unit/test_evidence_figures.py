@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from support.cutting import a_document, a_source, a_table
 
 from copydesk.domain.source import Block, BlockKind, Document
-from copydesk.evidence.columns import ColumnKind, read_column
 from copydesk.evidence.figures import MAX_PASSAGES, MAX_SENTENCES, state_figures
 from copydesk.evidence.leaning import opens_as_orphan
 from copydesk.evidence.phrases import phrases_of
@@ -186,9 +185,12 @@ def test_state_figures_of_a_series_that_ends_where_it_began() -> None:
 
 
 def test_state_figures_of_a_falling_series() -> None:
-    """A series that only falls has no rise to tell."""
+    """A series that only falls has no rise to tell, but its largest fall."""
     rows = [["Year", "Ships"], ["2001", "9"], ["2002", "8"], ["2003", "5"]]
-    assert told(rows) == ["Ships fell from 9 in 2001 to 5 in 2003, a decrease of 4, or 44.4 percent."]
+    assert told(rows) == [
+        "Ships fell from 9 in 2001 to 5 in 2003, a decrease of 4, or 44.4 percent.",
+        "The largest fall of ships from one year to the next came in 2003, with 3.",
+    ]
 
 
 def test_state_figures_of_dates_that_repeat_without_categories() -> None:
@@ -275,11 +277,13 @@ def test_state_figures_in_a_language_without_templates(language: str) -> None:
 
 
 def test_state_figures_says_where_they_stand() -> None:
-    """Passages name sheet and data rows, are marked as computed and stand alone."""
+    """Passages name sheet, columns and data rows, are marked as computed and stand alone."""
     (first, *_) = passages = state_figures(
         a_table(YEARLY, sheet="Yearly means"), a_source(2), language="en", first_position=7
     )
-    assert first.place.describe() == "sheet Yearly means, rows 2-7"
+    assert first.place.describe() == (
+        "sheet Yearly means, columns “Year” and “Carbon dioxide, yearly mean (ppm)”, rows 2-7"
+    )
     assert (first.passage_id, first.position, first.computed, first.language) == ("s2t0", 7, True, "en")
     for passage in passages:
         assert 1 <= len(passage.sentences) <= MAX_SENTENCES
@@ -326,64 +330,6 @@ def test_state_figures_names_a_table_by_its_heading_or_file() -> None:
     assert passage.place.headings == ("Milestones",)
     (passage, *_) = state_figures(Document(blocks=table), a_source(title="long_rivers.csv"), language="en")
     assert passage.sentences[0] == "The table “long rivers” has 8 rows."
-
-
-@pytest.mark.parametrize(
-    ("header", "cells", "kind", "unit"),
-    [
-        ("Price", ["$1,200.50", "$900", "$1,000"], ColumnKind.NUMBER, "$"),
-        ("Share", ["12.5%", "13%", "-"], ColumnKind.NUMBER, "%"),
-        ("Preis (EUR)", ["1.200,50", "900,25", "1.000"], ColumnKind.NUMBER, "EUR"),
-        ("Anteil", ["1,5", "2,25", "3"], ColumnKind.NUMBER, ""),
-        ("Year", ["1999", "2000", "2001"], ColumnKind.YEAR, ""),
-        ("Units sold", ["1999", "2000", "2001"], ColumnKind.NUMBER, ""),
-        ("Decade", ["1960s", "1970s", "1980s"], ColumnKind.YEAR, ""),
-        ("Date", ["2020-01-01T00:00:00", "2020/02/01", "Mar 1 2020"], ColumnKind.DATE, ""),
-        ("Date", ["2020-02-30", "2020-13-01", "soon"], ColumnKind.LABEL, ""),
-        ("zip_code", ["10115", "20095", "80331"], ColumnKind.OTHER, ""),
-        ("Row", ["1", "2", "3"], ColumnKind.OTHER, ""),
-        ("Size (10³)", ["1", "5", "3"], ColumnKind.OTHER, ""),
-        ("Mixed", ["1", "5", "many"], ColumnKind.OTHER, ""),
-        ("Name", ["Ann", "Bob", "Cleo"], ColumnKind.LABEL, ""),
-        ("Nothing", ["", "NA", "-"], ColumnKind.OTHER, ""),
-        ("Huge", ["1E+100", "2E+90", "3E+300"], ColumnKind.LABEL, ""),
-        ("Versions", ["1.2.3", "1.2.4", "2.0.0"], ColumnKind.LABEL, ""),
-    ],
-)
-def test_read_column(header: str, cells: list[str], kind: ColumnKind, unit: str) -> None:
-    """Columns are told apart by their cells and names."""
-    column = read_column(header, cells)
-    assert column.kind is kind
-    assert kind is ColumnKind.OTHER or column.unit == unit
-
-
-def test_read_column_reads_numbers_in_either_notation() -> None:
-    """Thousands and decimal marks are read by what the whole column shows."""
-    assert read_column("Price", ["1,200.50", "900", "1,000"]).numbers == (
-        Decimal("1200.50"),
-        Decimal(900),
-        Decimal(1000),
-    )
-    assert read_column("Preis", ["1.200,50", "900,5", "7"]).numbers == (
-        Decimal("1200.50"),
-        Decimal("900.5"),
-        Decimal(7),
-    )
-    assert read_column("Weight", ["1.5", "n/a", "\u22122"]).numbers == (Decimal("1.5"), None, Decimal(-2))
-
-
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
-        ("net_generation", "net generation"),
-        ("temp_max", "maximum temperature"),
-        ("unitPrice", "unit Price"),
-        ("Rain (mm)", "Rain"),
-    ],
-)
-def test_read_column_makes_names_readable(header: str, name: str) -> None:
-    """Machine-made headers become words, units are taken off."""
-    assert read_column(header, ["1", "2"]).name == name
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,8 @@ class Profile:
     ragged: tuple[int, ...] = ()  # rows left out because they have more cells than the table has columns
     axis: int | None = None  # index of the column of dates or years that orders the rows
     names: int | None = None  # index of the column of texts that names each row
+    grouping: int | None = None  # index of the column of few texts that sorts the rows into categories
+    years: tuple[int, ...] = ()  # indexes of the columns that are named by years and hold one measure over time
     trends: tuple[Trend, ...] = ()
 
 

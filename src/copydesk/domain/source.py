@@ -105,14 +105,14 @@ class Place:
     spans: tuple[tuple[int, int], ...] = ()
 
     def describe(self) -> str:
-        """The place in a reader's words: "page 3, Results" or "sheet Prices, columns Day and Price, rows 2-40"."""
+        """The place in a reader's words: "page 3, Results" or "sheet Prices, columns “Day” and “Price”, rows 2-40"."""
         parts: list[str] = []
         if self.page is not None:
             parts.append(f"page {self.page}")
         if self.sheet is not None:
             parts.append(f"sheet {self.sheet}")
         if self.columns:
-            *others, last = self.columns
+            *others, last = (f"“{name}”" for name in self.columns)
             parts.append(f"columns {', '.join(others)} and {last}" if others else f"column {last}")
         if self.first_row is not None:
             same = self.last_row in (None, self.first_row)

@@ -1,43 +1,53 @@
 """Figures of tables said in sentences: what a table covers, changes, extremes, means and the like.
 
-Every number stated is a cell or is computed from cells with decimal arithmetic and rounded once.
+Every number stated stands in the table's profile, exact, and is rounded once. A statement names its
+measure by the column's name, and its sheet where another has the like; its passage's place gives sheet,
+columns and rows.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from copydesk.domain.profile import ColumnKind, Profile, Trend
 from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source
-from copydesk.evidence.columns import Column, ColumnKind, read_column
-from copydesk.evidence.listings import frequency_statements, listing_statements
-from copydesk.evidence.noise import addresses_machines, clean_text
-from copydesk.evidence.phrases import Phrases, phrases_of
-from copydesk.evidence.prose import located_blocks
-from copydesk.evidence.series import read_series, series_statements, span_statement
+from copydesk.evidence.columns import Naming, is_speakable
+from copydesk.evidence.listings import (
+    Said,
+    category_statements,
+    entry_statements,
+    frequency_statements,
+    spread_statements,
+)
+from copydesk.evidence.noise import clean_text
+from copydesk.evidence.phrases import phrases_of
+from copydesk.evidence.placing import located_blocks
+from copydesk.evidence.series import series_statements, span_statement
 
 MIN_ROWS = 3  # fewer say nothing that a sentence of the source does not
 MAX_COLUMNS = 5  # measures of a table that are told
 MAX_PASSAGES = 12  # of one document
 MAX_SENTENCES = 4
-_MAX_NAME = 80  # characters of a column's or table's name; longer ones are text
+_GENERIC = re.compile(r"(?:sheet|tabelle|feuil|hoja|table|data)\s*\d*", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(?:csv|xlsx|pdf|docx|txt|md)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table with parsed columns."""
+    """A table that has a profile."""
 
-    name: str
-    columns: tuple[Column, ...]
-    rows: int  # data rows
-    place: Place
+    name: str  # or empty
+    profile: Profile
+    place: Place  # of its data, without columns
 
 
 def state_figures(document: Document, source: Source, *, language: str, first_position: int = 0) -> tuple[Passage, ...]:
     """Say what the document's tables hold, in whole sentences of the article's language.
 
     Args:
-        document: What a reader made of the source.
+        document: What a reader made of the source, with profiles on its tables.
         source: Whose passages they become; ids are `s<source position>t<number>`.
         language: The article's BCP 47 language; other than en, de, fr and es: no statements.
         first_position: The position of the first passage, after those of the prose.
@@ -45,21 +55,22 @@ def state_figures(document: Document, source: Source, *, language: str, first_po
     phrases = phrases_of(language)
     if phrases is None:
         return ()
+    tables = list(_tables(document, source))
+    shared = _shared_names(tables)
     passages: list[Passage] = []
-    for block, headings in located_blocks(document):
-        table = _read_table(block, headings, document, source)
-        if table is None:
-            continue
-        for sentences in _statements(table, phrases):
+    for table in tables:
+        naming = Naming(profile=table.profile, phrases=phrases, table=table.name, shared=shared)
+        for statements in _statements(naming):
             number = len(passages)
             if number == MAX_PASSAGES:
                 return tuple(passages)
+            columns = sorted({index for _, indexes in statements for index in indexes})
             passages.append(
                 Passage(
                     passage_id=f"s{source.position}t{number}",
                     source_id=source.source_id,
-                    sentences=sentences,
-                    place=table.place,
+                    sentences=tuple(sentence for sentence, _ in statements),
+                    place=_placed(table, columns),
                     language=phrases.language,
                     position=first_position + number,
                     computed=True,
@@ -68,72 +79,127 @@ def state_figures(document: Document, source: Source, *, language: str, first_po
     return tuple(passages)
 
 
-def _read_table(block: Block, headings: tuple[str, ...], document: Document, source: Source) -> Table | None:
-    if block.kind is not BlockKind.TABLE or not block.header or len(block.cells) <= MIN_ROWS:
-        return None
-    header, *rows = block.cells
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    padded = [[*row, *[""] * (len(header) - len(row))] for row in rows]
-    columns = [
-        read_column(clean_text(name), [row[index] for row in padded])
-        for index, name in enumerate(header)
-        if _speakable(name)
-    ]
-    first = block.first_row
-    place = Place(
-        headings=headings,
-        page=block.page,
-        sheet=block.sheet,
-        first_row=None if first is None else first + 1,
-        last_row=None if first is None else first + len(block.cells) - 1,
-    )
-    return Table(name=_name(block, headings, document, source), columns=tuple(columns), rows=len(rows), place=place)
+def _tables(document: Document, source: Source) -> Iterator[Table]:
+    above: Block | None = None
+    blocks = list(located_blocks(document))
+    per_sheet = Counter(block.sheet for block, _ in blocks if block.profile is not None)
+    for block, headings in blocks:
+        profile = block.profile
+        if profile is not None and profile.rows >= MIN_ROWS:
+            placed = block.first_row is not None
+            place = Place(
+                headings=headings,
+                page=block.page,
+                sheet=block.sheet,
+                first_row=profile.first_row if placed else None,
+                last_row=profile.last_row if placed else None,
+            )
+            caption = (
+                above.text if above is not None and _is_caption(above, block) and per_sheet[block.sheet] > 1 else ""
+            )
+            names = (caption, block.sheet, headings[-1] if headings else None, document.title, source.title)
+            yield Table(name=_name(names), profile=profile, place=place)
+        above = block
 
 
-def _speakable(name: str) -> bool:
-    """Whether a cell's text may stand inside a sentence: short, and no order to a machine."""
-    text = clean_text(name)
-    return 0 < len(text) <= _MAX_NAME and not addresses_machines(text) and not re.search(r"https?://|[<>{}`|]", text)
+def _is_caption(above: Block, table: Block) -> bool:
+    return above.kind is BlockKind.PARAGRAPH and above.sheet == table.sheet and table.first_row is not None
 
 
-def _name(block: Block, headings: tuple[str, ...], document: Document, source: Source) -> str:
-    """What a reader calls the table: its sheet, heading, or the source's title or file name."""
-    candidates = (block.sheet, headings[-1] if headings else None, document.title, source.title)
-    generic = re.compile(r"(?:sheet|tabelle|feuil|hoja|table|data)\s*\d*", re.IGNORECASE)
+def _name(candidates: Iterable[str | None]) -> str:
+    """What a reader calls the table: its caption, sheet, heading, or the source's title or file name."""
     for candidate in candidates:
-        if candidate and _speakable(candidate) and not generic.fullmatch(candidate.strip()):
-            stem = re.sub(r"\.(?:csv|xlsx|pdf|docx|txt|md)$", "", clean_text(candidate), flags=re.IGNORECASE)
+        if candidate and is_speakable(candidate) and not _GENERIC.fullmatch(candidate.strip()):
+            stem = _EXTENSION.sub("", clean_text(candidate))
             return re.sub(r"[-_]+", " ", stem) if " " not in stem else stem
     return ""
 
 
-def _statements(table: Table, phrases: Phrases) -> Iterator[tuple[str, ...]]:
+def _shared_names(tables: Iterable[Table]) -> frozenset[str]:
+    """Names that measures of more than one table have, in lower case."""
+    counts: Counter[str] = Counter()
+    for table in tables:
+        columns = table.profile.columns
+        counts.update({column.name.casefold() for column in columns if column.kind is ColumnKind.NUMBER})
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def _placed(table: Table, columns: list[int]) -> Place:
+    """The place of statements made from some of the columns."""
+    headers = tuple(clean_text(table.profile.columns[index].header) for index in columns)
+    place = table.place
+    return Place(
+        headings=place.headings,
+        page=place.page,
+        sheet=place.sheet,
+        columns=headers,
+        first_row=place.first_row,
+        last_row=place.last_row,
+    )
+
+
+def _statements(naming: Naming) -> Iterator[tuple[Said, ...]]:
     """Sentences for each of the first measures, in runs of one to four."""
-    measures = [column for column in table.columns if column.kind is ColumnKind.NUMBER][:MAX_COLUMNS]
-    axis = next((c for c in table.columns if c.kind in (ColumnKind.YEAR, ColumnKind.DATE)), None)
-    opening: list[str] = []
-    if not measures:
-        said = frequency_statements(table.columns, phrases)
-        measures_said = [said] if said else []
-    else:
-        measures_said = []
-    for variant, measure in enumerate(measures):
-        series = read_series(axis, measure) if axis is not None else None
-        if series is not None:
-            measures_said.append(list(series_statements(series, phrases, variant)))
-            opening = opening or [span_statement(series, table.name, table.rows, phrases)]
-        else:
-            measures_said.append(list(listing_statements(table.columns, measure, axis, phrases, variant)))
-    opening = opening or [phrases.say("listed", 0, table=table.name, rows=phrases.number(Decimal(table.rows), 0))]
-    for number, said in enumerate(sentences for sentences in measures_said if sentences):
-        yield from _halves([*opening, *said] if number == 0 and table.name else said)
+    profile, phrases = naming.profile, naming.phrases
+    opening: list[Said] = []
+    told: list[list[Said]] = []
+    years = profile.years
+    if years:
+        told.append(_by_years(naming, years))
+    measures = [index for index in naming.tellable(ColumnKind.NUMBER) if index not in years][:MAX_COLUMNS]
+    if not measures and not years:
+        told.append(frequency_statements(naming))
+    for variant, index in enumerate(measures):
+        trends = tuple(trend for trend in profile.trends if trend.measure == index)
+        told.append(
+            [(sentence, (index, *columns)) for sentence, columns in _of_measure(naming, index, trends, variant)]
+        )
+        if trends and not trends[0].label and not opening:
+            opening = [(span_statement(trends[0], naming.table, profile.rows, phrases), _axis(naming))]
+    rows = phrases.number(Decimal(profile.rows), 0)
+    opening = opening or [(phrases.say("listed", 0, table=naming.table, rows=rows), ())]
+    for number, said in enumerate(statements for statements in told if statements):
+        yield from _halves([*opening, *said] if number == 0 and naming.table else said)
 
 
-def _halves(sentences: list[str]) -> Iterator[tuple[str, ...]]:
-    """The sentences as one passage, or as two of like length where they are more than four."""
-    if len(sentences) <= MAX_SENTENCES:
-        yield tuple(sentences)
+def _axis(naming: Naming) -> tuple[int, ...]:
+    return () if naming.profile.axis is None else (naming.profile.axis,)
+
+
+def _of_measure(naming: Naming, index: int, trends: tuple[Trend, ...], variant: int) -> Iterator[Said]:
+    measure = naming.measure(index)
+    if trends and not trends[0].label:
+        for sentence in series_statements(trends[0], measure, variant, without_totals=bool(naming.profile.totals)):
+            yield sentence, _axis(naming)
         return
-    middle = (len(sentences) + 1) // 2
-    yield tuple(sentences[:middle])
-    yield tuple(sentences[middle : middle + MAX_SENTENCES])
+    by_category = list(category_statements(trends, measure, variant))
+    if by_category:
+        grouping = naming.profile.grouping
+        columns = _axis(naming) if grouping is None else (*_axis(naming), grouping)
+        yield from ((sentence, columns) for sentence in by_category)
+    else:
+        yield from spread_statements(naming, index, variant)
+
+
+def _by_years(naming: Naming, years: tuple[int, ...]) -> list[Said]:
+    """What the first rows do over the years that name the columns, and who is first and last in the latest."""
+    profile = naming.profile
+    if not naming.table or profile.names is None:
+        return []
+    latest = max(years, key=lambda index: profile.columns[index].header)
+    of_latest = naming.by_years(years, profile.columns[latest].header.strip())
+    rows = tuple(trend for trend in profile.trends if trend.measure is None)
+    said: list[Said] = [(sentence, (profile.names, latest)) for sentence in entry_statements(naming, latest, of_latest)]
+    columns = (profile.names, *years)
+    said += [(sentence, columns) for sentence in category_statements(rows, naming.by_years(years), 0)]
+    return said
+
+
+def _halves(statements: list[Said]) -> Iterator[tuple[Said, ...]]:
+    """The sentences as one passage, or as two of like length where they are more than four."""
+    if len(statements) <= MAX_SENTENCES:
+        yield tuple(statements)
+        return
+    middle = (len(statements) + 1) // 2
+    yield tuple(statements[:middle])
+    yield tuple(statements[middle : middle + MAX_SENTENCES])

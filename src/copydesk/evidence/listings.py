@@ -1,194 +1,131 @@
-"""What a measure is by label or category: extremes, top entries, groups, frequencies."""
+"""What a measure is by label or category, said in sentences: extremes, top entries, groups, frequencies."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
-from copydesk.evidence.columns import MISSING, Column, ColumnKind
-from copydesk.evidence.noise import addresses_machines
-from copydesk.evidence.phrases import Phrases
-from copydesk.evidence.series import change_statement, mean, read_series, stated_decimals
+from copydesk.domain.profile import ColumnKind, Spread, Trend
+from copydesk.evidence.columns import Measure, Naming, is_label
+from copydesk.evidence.series import change_statement, mean_statement
 
-_MAX_GROUPS = 20
-_MIN_IN_GROUP = 3  # rows; the mean of fewer says little
 _MIN_REPEATS = 5  # rows for each text of a column, on the average, so that counting them says something
-_MAX_LABEL = 50  # characters; longer labels are text
-_MAX_SERIES = 6  # categories whose change over time is told
-_TOP = 3
+
+Said = tuple[str, tuple[int, ...]]  # a sentence, and the columns beside its measure that it was made from
 
 
-def listing_statements(
-    columns: Sequence[Column], measure: Column, axis: Column | None, phrases: Phrases, variant: int
-) -> Iterator[str]:
-    """Sentences on one measure of a table that is no single time series."""
-    groups = _grouping(columns)
-    if axis is not None and groups is not None:
-        told = list(_by_category(groups, axis, measure, phrases, variant))
-        if told:
-            yield from told
-            return
-    labels = _row_labels(columns)
-    if labels is not None:
-        yield from _entries(labels, measure, phrases, variant)
-        yield from _top(labels, measure, phrases)
-    elif groups is not None:
-        yield from _groups(groups, measure, phrases)
-        yield from _range(measure, phrases)
-    else:
-        yield from _range(measure, phrases)
-    yield from _mean(measure, phrases)
-    if variant == 0:
-        yield from frequency_statements(columns, phrases)[:1]
-
-
-def _speakable(label: str) -> bool:
-    return label.lower() not in MISSING and len(label) <= _MAX_LABEL and not addresses_machines(label)
-
-
-def _row_labels(columns: Sequence[Column]) -> Column | None:
-    """The first column whose texts name the rows: all present and distinct."""
-    for column in columns:
-        if column.kind is ColumnKind.LABEL:
-            labels = column.labels
-            if len(set(labels)) == len(labels) and all(_speakable(label) for label in labels):
-                return column
-    return None
-
-
-def _grouping(columns: Sequence[Column]) -> Column | None:
-    """The first column with few texts that repeat."""
-    for column in columns:
-        if column.kind is ColumnKind.LABEL:
-            counts = Counter(label for label in column.labels if _speakable(label))
-            if 2 <= len(counts) <= _MAX_GROUPS and min(counts.values()) >= _MIN_IN_GROUP:  # noqa: PLR2004 - one is no grouping
-                return column
-    return None
-
-
-def _said(value: Decimal, measure: Column, phrases: Phrases, *, computed: bool = False) -> str:
-    decimals = stated_decimals(measure)
-    return phrases.value(value, decimals or 1 if computed else decimals, measure.unit)
-
-
-def _by_category(groups: Column, axis: Column, measure: Column, phrases: Phrases, variant: int) -> Iterator[str]:
-    rows: dict[str, list[int]] = {}
-    for row, label in enumerate(groups.labels):
-        if _speakable(label):
-            rows.setdefault(label, []).append(row)
-    for label, members in list(rows.items())[:_MAX_SERIES]:
-        series = read_series(axis, measure, members)
-        if series is None:
-            return
-        if series.points[0][1] != series.points[-1][1]:
-            yield change_statement(series, phrases, variant, label=label)
-
-
-def _present(column: Column, measure: Column) -> list[tuple[str, Decimal]]:
-    pairs = zip(column.labels, measure.numbers, strict=True)
-    return [(label, value) for label, value in pairs if value is not None and _speakable(label)]
-
-
-def _entries(labels: Column, measure: Column, phrases: Phrases, variant: int) -> Iterator[str]:
-    entries = _present(labels, measure)
-    values = [value for _, value in entries]
-    highest, lowest = max(values), min(values)
-    if values.count(highest) > 1 or values.count(lowest) > 1:
-        yield from _range(measure, phrases)
+def spread_statements(naming: Naming, index: int, variant: int) -> Iterator[Said]:
+    """Sentences on one measure of a table that is no time series."""
+    spread = naming.profile.columns[index].spread
+    if spread is None:
         return
-    yield phrases.say(
+    measure = naming.measure(index)
+    if naming.profile.names is not None and _are_labels(spread):
+        yield _entries(spread, measure, variant), (naming.profile.names,)
+        yield from ((sentence, (naming.profile.names,)) for sentence in _top(spread, measure))
+    else:
+        yield from _groups(naming, spread, measure)
+        yield _range(spread, measure), ()
+        if naming.profile.names is not None:
+            yield from ((sentence, (naming.profile.names,)) for sentence in _top(spread, measure))
+    yield mean_statement(measure, spread.mean, without_totals=bool(naming.profile.totals)), ()
+    if variant == 0:
+        yield from frequency_statements(naming)[:1]
+
+
+def category_statements(trends: tuple[Trend, ...], measure: Measure, variant: int) -> Iterator[str]:
+    """How a measure changed in each of the categories that are followed over time."""
+    for trend in trends:
+        if is_label(trend.label) and trend.first.value != trend.last.value:
+            yield change_statement(trend, measure, variant)
+
+
+def entry_statements(naming: Naming, index: int, measure: Measure) -> Iterator[str]:
+    """The highest and lowest entry of a measure, where each row has a name."""
+    spread = naming.profile.columns[index].spread
+    if spread is not None and naming.profile.names is not None and _are_labels(spread):
+        yield _entries(spread, measure, 0)
+
+
+def _are_labels(spread: Spread) -> bool:
+    """Whether one row alone is highest and one lowest, and both can be named."""
+    alone = spread.highest_ties == spread.lowest_ties == 1
+    return alone and is_label(spread.highest.label) and is_label(spread.lowest.label)
+
+
+def _entries(spread: Spread, measure: Measure, variant: int) -> str:
+    return measure.phrases.say(
         "entries",
         variant,
-        name=phrases.inside(measure.name),
-        high=_said(highest, measure, phrases),
-        high_label=entries[values.index(highest)][0],
-        low=_said(lowest, measure, phrases),
-        low_label=entries[values.index(lowest)][0],
+        name=measure.name,
+        high=measure.say(spread.highest.value),
+        high_label=spread.highest.label,
+        low=measure.say(spread.lowest.value),
+        low_label=spread.lowest.label,
     )
 
 
-def _top(labels: Column, measure: Column, phrases: Phrases) -> Iterator[str]:
-    entries = sorted(_present(labels, measure), key=lambda entry: -entry[1])
-    if len(entries) <= 2 * _TOP or entries[_TOP - 1][1] == entries[_TOP][1]:
+def _top(spread: Spread, measure: Measure) -> Iterator[str]:
+    if not spread.top or not all(is_label(point.label) for point in spread.top):
         return
-    (label_a, a), (label_b, b), (label_c, c) = entries[:_TOP]
-    yield phrases.say(
+    a, b, c = spread.top
+    yield measure.phrases.say(
         "top",
         0,
-        name=phrases.inside(measure.name),
-        a=_said(a, measure, phrases),
-        b=_said(b, measure, phrases),
-        c=_said(c, measure, phrases),
-        label_a=label_a,
-        label_b=label_b,
-        label_c=label_c,
+        name=measure.name,
+        a=measure.say(a.value),
+        b=measure.say(b.value),
+        c=measure.say(c.value),
+        label_a=a.label,
+        label_b=b.label,
+        label_c=c.label,
     )
 
 
-def _groups(groups: Column, measure: Column, phrases: Phrases) -> Iterator[str]:
-    values: dict[str, list[Decimal]] = {}
-    for label, value in _present(groups, measure):
-        values.setdefault(label, []).append(value)
-    means = {label: mean(numbers) for label, numbers in values.items() if len(numbers) >= _MIN_IN_GROUP}
-    if len(means) < 2:  # noqa: PLR2004 - two are compared
+def _groups(naming: Naming, spread: Spread, measure: Measure) -> Iterator[Said]:
+    groups = spread.groups
+    if groups is None or groups.column not in naming.tellable(ColumnKind.LABEL):
         return
-    high, low = max(means, key=lambda label: means[label]), min(means, key=lambda label: means[label])
-    yield phrases.say(
+    if groups.high.value == groups.low.value or not (is_label(groups.high.label) and is_label(groups.low.label)):
+        return
+    sentence = measure.phrases.say(
         "groups",
         0,
-        name=phrases.inside(measure.name),
-        column=phrases.inside(groups.name),
-        high=_said(means[high], measure, phrases, computed=True),
-        high_label=high,
-        low=_said(means[low], measure, phrases, computed=True),
-        low_label=low,
+        name=measure.name,
+        column=measure.phrases.inside(naming.name(groups.column)),
+        high=measure.say_mean(groups.high),
+        high_label=groups.high.label,
+        low=measure.say_mean(groups.low),
+        low_label=groups.low.label,
     )
+    yield sentence, (groups.column,)
 
 
-def frequency_statements(columns: Sequence[Column], phrases: Phrases) -> list[str]:
+def _range(spread: Spread, measure: Measure) -> str:
+    low, high = measure.say(spread.lowest.value), measure.say(spread.highest.value)
+    return measure.phrases.say("range", 0, name=measure.name, low=low, high=high)
+
+
+def frequency_statements(naming: Naming) -> list[Said]:
     """How often the two most frequent texts of a column occur, for the columns whose texts repeat."""
-    statements = []
-    for column in columns:
-        counts = Counter(label for label in column.labels if _speakable(label))
-        total = sum(counts.values())
-        if column.kind is not ColumnKind.LABEL or len(counts) < 2 or len(counts) * _MIN_REPEATS > total:  # noqa: PLR2004 - two are told
+    statements: list[Said] = []
+    phrases = naming.phrases
+    for index in naming.tellable(ColumnKind.LABEL):
+        column = naming.profile.columns[index]
+        if len(column.top) < 2 or column.distinct * _MIN_REPEATS > column.present:  # noqa: PLR2004 -- two are told
             continue
-        (a, n_a), (b, n_b) = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:2]
-        if n_b * 100 < total:
+        a, b = column.top[:2]
+        if b.rows * 100 < column.present or not (is_label(a.label) and is_label(b.label)):
             continue  # nearly all rows are alike
-        statements.append(
-            phrases.say(
-                "frequent",
-                0,
-                column=column.name,
-                count=phrases.number(Decimal(total), 0),
-                a=a,
-                b=b,
-                n_a=phrases.number(Decimal(n_a), 0),
-                n_b=phrases.number(Decimal(n_b), 0),
-                p_a=phrases.number(Decimal(n_a) * 100 / total, 1),
-                p_b=phrases.number(Decimal(n_b) * 100 / total, 1),
-            )
+        sentence = phrases.say(
+            "frequent",
+            0,
+            column=naming.name(index),
+            count=phrases.number(Decimal(column.present), 0),
+            a=a.label,
+            b=b.label,
+            n_a=phrases.number(Decimal(a.rows), 0),
+            n_b=phrases.number(Decimal(b.rows), 0),
+            p_a=phrases.number(Decimal(a.rows) * 100 / column.present, 1),
+            p_b=phrases.number(Decimal(b.rows) * 100 / column.present, 1),
         )
+        statements.append((sentence, (index,)))
     return statements
-
-
-def _range(measure: Column, phrases: Phrases) -> Iterator[str]:
-    values = [value for value in measure.numbers if value is not None]
-    yield phrases.say(
-        "range",
-        0,
-        name=phrases.inside(measure.name),
-        low=_said(min(values), measure, phrases),
-        high=_said(max(values), measure, phrases),
-    )
-
-
-def _mean(measure: Column, phrases: Phrases) -> Iterator[str]:
-    values = [value for value in measure.numbers if value is not None]
-    yield phrases.say(
-        "mean",
-        0,
-        name=phrases.inside(measure.name),
-        count=phrases.number(Decimal(len(values)), 0),
-        mean=_said(mean(values), measure, phrases, computed=True),
-    )

@@ -141,6 +141,14 @@ class Phrases:
             return f"the {_lowered(rest)} of {_with_article(_lowered(head))}"
         return f"{_with_article(_lowered(head))} ({rest})"
 
+    def of_table(self, name: str, table: str) -> str:
+        """A measure's name with that of its table, where another table has a measure of the same name."""
+        return self.sentences["of_table"][0].format(name=name, table=table)
+
+    def of_year(self, name: str, year: str) -> str:
+        """What columns that are named by years hold, in one of them."""
+        return self.sentences["of_year"][0].format(name=name, start=year)
+
     def value(self, value: Decimal, decimals: int, unit: str) -> str:
         """A number with its unit."""
         number = self.number(value, decimals)

@@ -31,7 +31,7 @@ def samples() -> Iterator[tuple[str, bytes]]:
         save(content)
         yield kind, content.getvalue()
     yield "pdf", _PDF
-    yield "csv", b"name,value\nready,1\n"
+    yield "csv", b"name,day,value\n" + b"".join(b"row %d,%d March 2024,%d.5\n" % (day, day, day) for day in range(1, 9))
     yield "txt", "Grüße, ready to read".encode("latin-1")
     yield "txt", b"# Ready\n\nto read\n"
     yield "html", _HTML

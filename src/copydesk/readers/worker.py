@@ -67,8 +67,9 @@ def main() -> None:
 def _take_pipes() -> tuple[FrameReader, int]:
     """The pipes, out of reach of libraries that print: standard output goes where errors go."""
     requests, answers = FrameReader(os.dup(0)), os.dup(1)
-    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
-        os.dup2(nothing.fileno(), 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
     return requests, answers
 
@@ -76,9 +77,8 @@ def _take_pipes() -> tuple[FrameReader, int]:
 def _silence() -> None:
     """What libraries say from now on, about other people's files, goes nowhere."""
     logging.disable(logging.CRITICAL)
-    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
-        os.dup2(nothing.fileno(), 1)
-        os.dup2(nothing.fileno(), 2)
+    os.dup2(0, 1)
+    os.dup2(0, 2)
 
 
 def _warm_up() -> None:
@@ -110,10 +110,10 @@ def _answer(job: Job, data: bytes, limits: Limits) -> bytes:
 
 def read(job: Job, data: bytes, limits: Limits) -> Document:
     """Read `data` in this process, without any protection."""
-    from copydesk.readers import docx, html, pdf, sheets, text  # noqa: PLC0415 -- after the namespaces are made
+    from copydesk.readers import docx, html, pdf, profile, sheets, text  # noqa: PLC0415 -- after the namespaces are made
 
     if job.kind == "html":
-        return html.read_html(data, limits, url=job.url, charset=job.charset)
+        return profile.with_profiles(html.read_html(data, limits, url=job.url, charset=job.charset), limits)
     readers = {
         FileKind.PDF: pdf.read_pdf,
         FileKind.DOCX: docx.read_docx,
@@ -121,7 +121,7 @@ def read(job: Job, data: bytes, limits: Limits) -> Document:
         FileKind.CSV: sheets.read_csv,
         FileKind.TXT: text.read_text,
     }
-    return readers[FileKind(job.kind)](data, limits)
+    return profile.with_profiles(readers[FileKind(job.kind)](data, limits), limits)
 
 
 if __name__ == "__main__":
