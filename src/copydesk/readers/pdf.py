@@ -40,6 +40,9 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
         _report_broken(collector, taken.broken, pages)
     with collector.until_enough("pages"):
         add_lines(collector, taken.lines)
+    if taken.unseen and not taken.lines:
+        msg = f"Nobody can see the PDF's text: it is {' or '.join(sorted(taken.unseen))}."
+        raise ReadError(msg, reason="empty")
     for why in sorted(taken.unseen):
         collector.note(f"Text {why} was left out.")
     return collector.document(

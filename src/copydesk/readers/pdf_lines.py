@@ -4,6 +4,7 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from copydesk.readers.pdf_objects import OUTSIDE, Box, PageObjects
@@ -12,6 +13,7 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next line is joined to it
 _HYPHENS = re.compile("[\x02\xad]")  # older marks, and the soft hyphen
 LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")  # the dots of a table of contents
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BOLD = 600  # font weight, as in CSS
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _NAME_BYTES = 128  # of a font's name; PostScript names have 63 at most
@@ -28,6 +30,8 @@ class Cell:
     text: str
     left: float
     right: float
+    baseline: float
+    size: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,42 +140,54 @@ class LineReader:
             return
         before = len(text) - len(text.lstrip())
         places = places[before : before + len(stripped)]
-        sizes = [self._size(place) for place in (places[0], places[len(places) // 2], places[-1])]
-        size, turn = sorted(size for size, _ in sizes)[1], sizes[1][1]
+        middle = len(places) // 2
+        middle -= stripped[middle].isspace()  # PDFium's own spaces have no matrix
+        (size, turn), *others = (self._size(places[at]) for at in (0, middle, -1))
+        size = sorted((size, *(other for other, _ in others)))[1]
         left, right = self._span(places[0], turn)[0], self._span(places[-1], turn)[1]
         x, y = self._origin(places[0])
         yield Line(
             text=f"{stripped[:-1]}-" if stripped.endswith(HYPHEN) else stripped,
             page=self._number,
-            left=left,
+            left=min(left, right),
             right=max(left, right),
             baseline=_down(x, y, self._box, turn),
             size=round(size, 1),
             bold=self._bold(places[0]) and self._bold(places[-1]),
             page_height=self._box[3] - self._box[1] if turn in {0, 2} else self._box[2] - self._box[0],
             turn=turn,
-            cells=() if LEADERS.search(stripped) else self._cells(stripped, places, size, turn),
+            cells=()
+            if LEADERS.search(stripped) or _RIGHT_TO_LEFT.search(stripped)
+            else self._cells(stripped, places, size, turn),
         )
 
     def _cells(self, text: str, places: Sequence[int], size: float, turn: int) -> tuple[Cell, ...]:
         """Cut at spaces that stand in a gap wider than words have."""
-        cells: list[Cell] = []
-        begin, left = 0, None
+        cuts = [0]  # where cells begin
         at = text.find(" ")
         while at > 0:
             after = at + 1
             while text[after] == " ":
                 after += 1
-            ends = self._span(places[at - 1], turn)[1]
-            begins = self._span(places[after], turn)[0]
-            if begins - ends > _CELL_GAP * size:
-                left = self._span(places[0], turn)[0] if left is None else left
-                cells.append(Cell(text=text[begin:at], left=left, right=ends))
-                begin, left = after, begins
+            gap = self._span(places[after], turn)[0] - self._span(places[at - 1], turn)[1]
+            if gap > _CELL_GAP * size or gap < -size:  # PDFium joins a line and what stands lower on its left
+                cuts.append(after)
             at = text.find(" ", after)
-        if left is None:
+        if len(cuts) == 1:
             return ()
-        return (*cells, Cell(text=text[begin:], left=left, right=self._span(places[-1], turn)[1]))
+        return tuple(
+            self._cell(text[begin:end].rstrip(), places[begin:end], turn) for begin, end in pairwise((*cuts, len(text)))
+        )
+
+    def _cell(self, text: str, places: Sequence[int], turn: int) -> Cell:
+        x, y = self._origin(places[0])
+        return Cell(
+            text=text,
+            left=self._span(places[0], turn)[0],
+            right=self._span(places[len(text) - 1], turn)[1],
+            baseline=_down(x, y, self._box, turn),
+            size=round(self._size(places[0])[0], 1),
+        )
 
     def _bold(self, place: int) -> bool:
         """By the font's weight, or by its name where the font is not embedded."""

@@ -23,6 +23,7 @@ _SIDE_LINES = 2  # a column has at least
 _PROSE_LINES, _PROSE_CHARACTERS, _PROSE_FILL = 3, 18, 0.6  # what running text has: lines, their mean, their width
 _ALIGNED = 0.6  # of the lines of the shorter side; fewer at the same heights are no rows
 _LISTED = 8  # lines of two sides, one written after the other, that are columns of a list and no table
+_TABLE_CELLS = 3  # in a row, from which short cells one below the other are a table
 _PAIRED_BLOCKS = 2  # blocks side by side that begin at the same height, from which they are a table's rows
 _MAX_DEPTH = 8
 _MAX_SEGMENTS = 1_500  # of a page; more are left in the content's order
@@ -33,19 +34,37 @@ class _Segment:
     """A line, or a part of one between wide gaps."""
 
     line: Line
-    text: str
-    left: float
-    right: float
+    cell: Cell
     order: int  # in the content
     part: int  # of its line
 
     @property
+    def text(self) -> str:
+        return self.cell.text
+
+    @property
+    def left(self) -> float:
+        return self.cell.left
+
+    @property
+    def right(self) -> float:
+        return self.cell.right
+
+    @property
+    def baseline(self) -> float:
+        return self.cell.baseline
+
+    @property
+    def size(self) -> float:
+        return self.cell.size
+
+    @property
     def top(self) -> float:
-        return self.line.baseline - _ASCENT * self.line.size
+        return self.baseline - _ASCENT * self.size
 
     @property
     def bottom(self) -> float:
-        return self.line.baseline + _DESCENT * self.line.size
+        return self.baseline + _DESCENT * self.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +112,9 @@ def _arranged(lines: Sequence[Line], first: int) -> list[Line]:
 
 
 def _segments(line: Line, order: int) -> Iterable[_Segment]:
-    cells = line.cells or (Cell(text=line.text, left=line.left, right=line.right),)
-    for part, cell in enumerate(cells):
-        yield _Segment(line=line, text=cell.text, left=cell.left, right=cell.right, order=order, part=part)
+    whole = Cell(text=line.text, left=line.left, right=line.right, baseline=line.baseline, size=line.size)
+    for part, cell in enumerate(line.cells or (whole,)):
+        yield _Segment(line=line, cell=cell, order=order, part=part)
 
 
 def _split(segments: list[_Segment], leaves: list[list[_Segment]], depth: int) -> None:
@@ -105,9 +124,9 @@ def _split(segments: list[_Segment], leaves: list[list[_Segment]], depth: int) -
         if segments:
             leaves.append(segments)
         return
-    above = [one for one in segments if one.line.baseline < strip.top]
-    below = [one for one in segments if one.line.baseline > strip.bottom]
-    inside = [one for one in segments if strip.top <= one.line.baseline <= strip.bottom]
+    above = [one for one in segments if one.baseline < strip.top]
+    below = [one for one in segments if one.baseline > strip.bottom]
+    inside = [one for one in segments if strip.top <= one.baseline <= strip.bottom]
     left = [one for one in inside if one.left < strip.x - _EDGE]
     right = [one for one in inside if one.left >= strip.x - _EDGE]
     for part in (above, left, right, below):
@@ -118,9 +137,11 @@ def _longest_strip(segments: list[_Segment]) -> _Strip | None:
     """The strip with the most text at its sides that parts columns."""
     if len(segments) < 2 * _SIDE_LINES:
         return None
-    by_height = sorted(segments, key=lambda one: one.line.baseline)
-    size = median(one.line.size for one in segments)
-    found = [strip for x in _edges(by_height) for strip in _strips(by_height, x, _GUTTER * size)]
+    by_height = sorted(segments, key=lambda one: one.baseline)
+    size = median(one.size for one in segments)
+    edges = _edges(by_height)
+    rows = _table_rows(by_height) if edges else set[int]()
+    found = [strip for x in edges for strip in _strips(by_height, rows, x, _GUTTER * size)]
     return max(found, key=lambda strip: (strip.members, -strip.x), default=None)
 
 
@@ -137,16 +158,17 @@ def _edges(by_height: list[_Segment]) -> list[float]:
     return [where[key] for key, _ in edges.most_common(12)]
 
 
-def _strips(by_height: list[_Segment], x: float, gap: float) -> Iterable[_Strip]:
+def _strips(by_height: list[_Segment], barred: set[int], x: float, gap: float) -> Iterable[_Strip]:
     """The strips left of `x` that no segment crosses and that part columns."""
     run: list[_Segment] = []
     for one in (*by_height, None):
-        if one is not None and not (one.left < x - _EDGE and one.right > x - gap):
+        crosses = one is not None and (id(one) in barred or (one.left < x - _EDGE and one.right > x - gap))
+        if one is not None and not crosses:
             run.append(one)
             continue
         if one is not None and run:
             # What stands at the height of a crossing line belongs to that line.
-            while run and run[-1].line.baseline > one.line.baseline - _ROW * one.line.size:
+            while run and run[-1].baseline > one.baseline - _ROW * one.size:
                 run.pop()
         if (strip := _strip(run, x)) is not None:
             yield strip
@@ -156,25 +178,65 @@ def _strips(by_height: list[_Segment], x: float, gap: float) -> Iterable[_Strip]
 def _strip(run: list[_Segment], x: float) -> _Strip | None:
     left = [one for one in run if one.left < x - _EDGE]
     right = [one for one in run if one.left >= x - _EDGE]
-    if len(left) < _SIDE_LINES or len(right) < _SIDE_LINES:
-        return None
-    if not _parts_columns(left, right):
+    if not left or not right or not _parts_columns(_nearest(left, -1), _nearest(right, 0)):
         return None
     return _Strip(
         x=x,
-        top=run[0].line.baseline,
-        bottom=run[-1].line.baseline,
+        top=run[0].baseline,
+        bottom=run[-1].baseline,
         members=min(len(left), len(right)),
     )
 
 
+def _table_rows(by_height: list[_Segment]) -> set[int]:
+    """The segments (by `id`) of rows of three short cells or more, one below the other: no strip parts these."""
+    found: set[int] = set()
+    run: list[list[_Segment]] = []
+    for row in (*_grouped(by_height), []):
+        if len(row) >= _TABLE_CELLS and sum(len(one.text) for one in row) < _PROSE_CHARACTERS * len(row):
+            run.append(row)
+            continue
+        if len(run) > 1 and (len(run) < _LISTED or _switches(run) >= len(run)):
+            found.update(id(one) for cells in run for one in cells)
+        run = []
+    return found
+
+
+def _switches(rows: list[list[_Segment]]) -> int:
+    """How often the content's order goes from one column to another."""
+    columns = {id(one): column for row in rows for column, one in enumerate(row)}
+    content = sorted((one for row in rows for one in row), key=lambda one: (one.order, one.part))
+    return sum(columns[id(one)] != columns[id(other)] for one, other in pairwise(content))
+
+
+def _grouped(by_height: list[_Segment]) -> list[list[_Segment]]:
+    """Rows of what stands on one baseline, from left to right."""
+    rows: list[list[_Segment]] = []
+    for one in by_height:
+        if rows and one.baseline - rows[-1][0].baseline < _ROW * one.size:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return [sorted(row, key=lambda one: one.left) for row in rows]
+
+
+def _nearest(side: list[_Segment], place: int) -> list[_Segment]:
+    """Of each row of a side, the segment next to the strip: there may be more columns beyond."""
+    nearest = [row[place] for row in _grouped(side)]
+    if place == 0:
+        edge = min(nearest, key=lambda one: one.left).right
+        return [one for one in nearest if one.left < edge]
+    edge = max(nearest, key=lambda one: one.right).left
+    return [one for one in nearest if one.right > edge]
+
+
 def _parts_columns(left: list[_Segment], right: list[_Segment]) -> bool:
     """Whether two sides are columns of text, and not those of a table."""
-    if _overlap(left, right) < _SIDE_LINES:
+    if min(len(left), len(right)) < _SIDE_LINES or _overlap(left, right) < _SIDE_LINES:
         return False
     shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
-    heights = [one.line.baseline for one in longer]
-    aligned = sum(any(abs(one.line.baseline - height) < _ROW * one.line.size for height in heights) for one in shorter)
+    heights = [one.baseline for one in longer]
+    aligned = sum(any(abs(one.baseline - height) < _ROW * one.size for height in heights) for one in shorter)
     if aligned < _ALIGNED * len(shorter):
         return True
     blocks = _blocks(left, right)
@@ -189,7 +251,7 @@ def _overlap(left: list[_Segment], right: list[_Segment]) -> int:
     """How many lines of the shorter side stand beside lines of the other."""
     top = max(left[0].top, right[0].top)
     bottom = min(left[-1].bottom, right[-1].bottom)
-    return min(sum(top <= one.line.baseline <= bottom for one in side) for side in (left, right))
+    return min(sum(top <= one.baseline <= bottom for one in side) for side in (left, right))
 
 
 def _blocks(left: list[_Segment], right: list[_Segment]) -> list[list[_Segment]]:
@@ -206,15 +268,18 @@ def _blocks(left: list[_Segment], right: list[_Segment]) -> list[list[_Segment]]
 
 def _are_rows(blocks: list[list[_Segment]]) -> bool:
     """Whether blocks stand in pairs at the same height, each pair below the one before, some of several lines."""
-    if len(blocks) < 2 * _PAIRED_BLOCKS or len(blocks) % 2 or all(len(block) == 1 for block in blocks):
+    if len(blocks) < 2 * _PAIRED_BLOCKS or len(blocks) % 2:
+        return False
+    if any(below.baseline < above.baseline for block in blocks for above, below in pairwise(block)):
         return False
     pairs = list(zip(blocks[::2], blocks[1::2], strict=True))
-    level = sum(abs(one[0].line.baseline - two[0].line.baseline) < _ROW * one[0].line.size for one, two in pairs)
+    level = [pair for pair in pairs if abs(pair[0][0].baseline - pair[1][0].baseline) < _ROW * pair[0][0].size]
     falling = all(
-        max(one[-1].line.baseline, two[-1].line.baseline) < min(third[0].line.baseline, fourth[0].line.baseline)
+        max(one[-1].baseline, two[-1].baseline) < min(third[0].baseline, fourth[0].baseline)
         for (one, two), (third, fourth) in pairwise(pairs)
     )
-    return level >= len(pairs) - 1 and falling
+    several = sum(len(one) > 1 or len(two) > 1 for one, two in level)
+    return len(level) >= len(pairs) - 1 and falling and several >= len(pairs) / 2
 
 
 def _is_prose(side: list[_Segment], lines: int = _PROSE_LINES) -> bool:
@@ -230,26 +295,20 @@ def _down(segments: list[_Segment]) -> list[_Segment]:
     """Segments from the upper edge down: the content's order, its pieces put in order where it jumps up."""
     pieces: list[list[_Segment]] = []
     for one in sorted(segments, key=lambda one: (one.order, one.part)):
-        if pieces and one.line.baseline > pieces[-1][-1].line.baseline - _UP * one.line.size:
+        if pieces and one.baseline > pieces[-1][-1].baseline - _UP * one.size:
             pieces[-1].append(one)
         else:
             pieces.append([one])
     if len(pieces) == 1:
         return pieces[0]
-    pieces.sort(key=lambda piece: piece[0].line.baseline)
+    pieces.sort(key=lambda piece: piece[0].baseline)
     if all(above[-1].bottom <= below[0].bottom for above, below in pairwise(pieces)):
         return [one for piece in pieces for one in piece]
     return _by_rows(segments)
 
 
 def _by_rows(segments: list[_Segment]) -> list[_Segment]:
-    rows: list[list[_Segment]] = []
-    for one in sorted(segments, key=lambda one: one.line.baseline):
-        if rows and one.line.baseline - rows[-1][0].line.baseline < _ROW * one.line.size:
-            rows[-1].append(one)
-        else:
-            rows.append([one])
-    return [one for row in rows for one in sorted(row, key=lambda one: one.left)]
+    return [one for row in _grouped(sorted(segments, key=lambda one: one.baseline)) for one in row]
 
 
 def _rows(segments: list[_Segment]) -> Iterable[Line]:
@@ -265,27 +324,25 @@ def _rows(segments: list[_Segment]) -> Iterable[Line]:
 
 
 def _continues(before: _Segment, one: _Segment) -> bool:
-    size = min(before.line.size, one.line.size)
-    return abs(before.line.baseline - one.line.baseline) < _ROW * size and one.left > before.right - size / 2
+    size = min(before.size, one.size)
+    return abs(before.baseline - one.baseline) < _ROW * size and one.left > before.right - size / 2
 
 
 def _joined(row: list[_Segment]) -> Line:
-    if len(row) == 1:
-        one = row[0]
-        return replace(one.line, text=one.text, left=one.left, right=one.right, cells=())
     cells: list[Cell] = []
     for one in row:
-        if cells and one.left - cells[-1].right <= _WORD_GAP * one.line.size:
-            last = cells.pop()
-            cells.append(Cell(text=f"{last.text} {one.text}", left=last.left, right=one.right))
+        if cells and one.left - cells[-1].right <= _WORD_GAP * one.size:
+            cells[-1] = replace(cells[-1], text=f"{cells[-1].text} {one.text}", right=one.right)
         else:
-            cells.append(Cell(text=one.text, left=one.left, right=one.right))
-    longest = max(row, key=lambda one: len(one.text)).line
+            cells.append(one.cell)
+    longest = max(row, key=lambda one: len(one.text))
     return replace(
-        longest,
+        longest.line,
         text=" ".join(cell.text for cell in cells),
         left=row[0].left,
         right=row[-1].right,
+        baseline=row[0].baseline,
+        size=longest.size,
         bold=all(one.line.bold for one in row),
         cells=tuple(cells) if len(cells) > 1 else (),
     )
