@@ -2,15 +2,44 @@
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
 PROBE = """
-import json, os, socket, subprocess, sys, threading
+import ctypes, json, os, signal, socket, subprocess, sys, threading
 from pathlib import Path
 from copydesk.readers import lockdown
 
+libc = ctypes.CDLL(None, use_errno=True)
+
+def native(name, *arguments):
+    # as a parser that was taken over would call it, past the interpreter
+    answer = getattr(libc, name)(*arguments)
+    if answer == 0 and name in ("fork", "vfork"):
+        os._exit(0)
+    if answer < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+def start_thread():
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+before = threading.Event(), threading.Event(), {}
+def work_before():  # in a thread that was there before the seal
+    before[0].wait()
+    before[2]["old-thread-secret"] = attempt(lambda: open(sys.argv[1]).read())
+    before[2]["old-thread-socket"] = attempt(lambda: native("socket", 1, 1, 0))
+
 attempts = {
+    "native-fork": lambda: native("fork"),
+    "native-vfork": lambda: native("vfork"),
+    "native-socket": lambda: native("socket", socket.AF_UNIX, socket.SOCK_STREAM, 0),
+    "native-exec": lambda: native("execv", b"/bin/true", (ctypes.c_char_p * 2)(b"true", None)),
+    "native-kill": lambda: native("kill", os.getppid(), 0),
+    "native-ptrace": lambda: native("ptrace", 0, 0, 0, 0),
+    "thread": start_thread,
     "socket": lambda: socket.socket(),
     "program": lambda: subprocess.run(["true"]),
     "fork": lambda: os.fork(),
@@ -23,7 +52,10 @@ attempts = {
 if sys.argv[2] == "threaded":  # a process with two threads gets no user namespace
     stop = threading.Event()
     threading.Thread(target=stop.wait, daemon=True).start()
-granted = lockdown.isolate(memory_mb=256) + lockdown.seal()
+granted = lockdown.isolate(memory_mb=256)
+old = threading.Thread(target=work_before)
+old.start()
+granted += lockdown.seal()
 
 def attempt(work):
     try:
@@ -32,19 +64,25 @@ def attempt(work):
         return type(error).__name__
     return "done"
 
-print(json.dumps({"granted": granted, **{name: attempt(work) for name, work in attempts.items()}}))
+answers = {name: attempt(work) for name, work in attempts.items()}
+before[0].set()
+old.join()
+print(json.dumps({"granted": granted, **answers, **before[2]}), flush=True)
+if sys.argv[2] == "aborting":
+    os.abort()
 """
 
 
 async def probe(folder: Path, mode: str) -> dict[str, object]:
     """What a locked-down process may still do."""
-    secret = folder / "secret"
+    work, secret = folder / "work", folder / "secret"
+    work.mkdir()
     secret.write_text("key")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-c", PROBE, str(secret), mode, cwd=folder, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-I", "-c", PROBE, str(secret), mode, cwd=work, stdout=asyncio.subprocess.PIPE
     )
     said, _ = await process.communicate()
-    assert process.returncode == 0
+    assert process.returncode == (-signal.SIGABRT if mode == "aborting" else 0)
     assert secret.exists()
     answer: dict[str, object] = json.loads(said)
     return answer
@@ -59,6 +97,25 @@ async def test_locked_down_process_can_only_read_libraries(tmp_path: Path) -> No
     granted = answer["granted"]
     assert isinstance(granted, list)
     assert answer["secret"] == ("PermissionError" if "landlock" in granted else "done")
+
+
+async def test_native_code_can_do_no_more_than_python(tmp_path: Path) -> None:
+    """What a parser that was taken over calls is refused by the kernel, in threads from before too; threads start."""
+    answer = await probe(tmp_path, "single")
+    assert answer["thread"] == "done"
+    granted = answer["granted"]
+    assert isinstance(granted, list)
+    calls = [name for name in answer if name.startswith("native-")]
+    assert len(calls) == 6
+    if "seccomp" in granted:
+        assert {answer[name] for name in (*calls, "old-thread-socket")} == {"PermissionError"}
+    if "landlock" in granted:
+        assert answer["old-thread-secret"] == "PermissionError"
+
+
+async def test_locked_down_process_can_abort_itself(tmp_path: Path) -> None:
+    """A library that gives up ends its process by the signal that says so."""
+    assert (await probe(tmp_path, "aborting"))["library"] == "done"
 
 
 async def test_sockets_are_refused_where_there_is_no_namespace(tmp_path: Path) -> None:

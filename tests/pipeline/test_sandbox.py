@@ -321,7 +321,7 @@ async def test_protections_are_told(reader: SandboxedReader) -> None:
         "namespaces",
         "no_new_privileges",
         "landlock",
-        "no_processes",
+        "seccomp",
         "audit",
     }
 

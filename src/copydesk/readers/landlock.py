@@ -20,11 +20,20 @@ _FILE_RIGHTS = 13  # of version 1: bits 0 to 12
 _MORE_RIGHTS = {2: 1 << 13, 3: 1 << 14, 5: 1 << 15}  # by the version that brought them: refer, truncate, ioctl
 _NET_VERSION, _NET_RIGHTS = 4, 0b11  # bind and connect TCP
 _SCOPE_VERSION, _SCOPES = 6, 0b11  # abstract sockets and signals stay among processes so restricted
-_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone")
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone")
+# What libraries look into while they are imported: their configuration, and what the machine is.
+SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev/null", "/dev/urandom")
 
 
-def restrict_files() -> bool:
-    """Leave only the libraries readable; answer whether the kernel did so."""
+def restrict_files(system: Iterable[str], *, folder: str | None = None) -> bool:
+    """Leave only `system` and Python's own libraries readable; answer whether the kernel did so.
+
+    It holds for this thread and those that it starts, and can be narrowed by doing it again.
+
+    Args:
+        system: Files and folders.
+        folder: One in which everything stays allowed.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_ASK_VERSION))
     if version < 1:
@@ -34,18 +43,25 @@ def restrict_files() -> bool:
     if ruleset < 0:
         return False
     try:
-        for path in _readable():
-            _allow(libc, ruleset, path)
+        for path in _readable(system):
+            _allow(libc, ruleset, path, _READ_FILE | _READ_DIR)
+        if folder is not None:
+            _allow(libc, ruleset, folder, _file_rights(version))
         return bool(libc.syscall(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0)
     finally:
         os.close(ruleset)
 
 
-def _attributes(version: int) -> bytes:
-    files = (1 << _FILE_RIGHTS) - 1
+def _file_rights(version: int) -> int:
+    """All that the kernel knows."""
+    rights = (1 << _FILE_RIGHTS) - 1
     for since, right in _MORE_RIGHTS.items():
-        files |= right if version >= since else 0
-    attributes = struct.pack("=Q", files)
+        rights |= right if version >= since else 0
+    return rights
+
+
+def _attributes(version: int) -> bytes:
+    attributes = struct.pack("=Q", _file_rights(version))
     if version >= _NET_VERSION:
         attributes += struct.pack("=Q", _NET_RIGHTS)
     if version >= _SCOPE_VERSION:
@@ -53,15 +69,16 @@ def _attributes(version: int) -> bytes:
     return attributes
 
 
-def _readable() -> Iterable[str]:
-    """Where modules are imported from, and what the C library reads."""
-    return {path for path in (*sys.path, sys.prefix, sys.base_prefix, *_SYSTEM) if path and os.path.exists(path)}  # noqa: PTH110 -- plain paths
+def _readable(system: Iterable[str]) -> Iterable[str]:
+    """Where modules are imported from, and the paths of the system that are there."""
+    return {path for path in (*sys.path, sys.prefix, sys.base_prefix, *system) if path and os.path.exists(path)}  # noqa: PTH110 -- plain paths
 
 
-def _allow(libc: ctypes.CDLL, ruleset: int, path: str) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
     descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        rights = _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)  # noqa: PTH112 -- a plain path
+        if not os.path.isdir(path):  # noqa: PTH112 -- a plain path
+            rights &= ~_READ_DIR
         rule = struct.pack("=Qi", rights, descriptor)
         libc.syscall(_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(_PATH_BENEATH), rule, ctypes.c_uint32(0))
     finally:

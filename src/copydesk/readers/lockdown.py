@@ -1,8 +1,9 @@
 """What a reader process gives up before it reads anything.
 
 Two steps: `isolate` before the libraries are imported, because a user namespace can only be made
-while there is one thread, and `seal` after, because libraries start threads and open files. Each
-answers the names of the protections that the machine granted.
+while there is one thread and Landlock does not hold for threads that are there already, and `seal`
+after, because imports do what reading never does. Each answers the names of the protections that the
+machine granted.
 """
 
 import ctypes
@@ -11,7 +12,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from copydesk.readers.landlock import restrict_files
+from copydesk.readers.landlock import LIBRARIES, SYSTEM, restrict_files
+from copydesk.readers.seccomp import restrict_calls
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000  # linux/sched.h
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
@@ -52,7 +54,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def isolate(*, memory_mb: int) -> list[str]:
-    """Take limits, and a network without interfaces; answer what was granted."""
+    """Take limits, a network without interfaces and the data of others out of reach; answer what was granted."""
     granted: list[str] = []
     if sys.platform != "linux":
         return granted
@@ -65,6 +67,7 @@ def isolate(*, memory_mb: int) -> list[str]:
         granted.append("no_new_privileges")
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 -- procfs
         score.write("1000")  # if the machine runs out of memory, the reader goes and not the service
+    restrict_files(SYSTEM, folder=os.getcwd())  # noqa: PTH109 -- a plain path
     return granted
 
 
@@ -83,15 +86,16 @@ def end_with(*, parent: int) -> None:
 
 
 def seal() -> list[str]:
-    """Refuse sockets, programs, new processes and files; answer what was granted."""
+    """Refuse files, sockets, programs and new processes; answer what was granted.
+
+    Threads are left: polars starts some for each query, and panics where it cannot.
+    """
     granted: list[str] = []
     if sys.platform == "linux":
-        import resource  # noqa: PLC0415 -- not on every platform
-
-        if restrict_files():
+        if restrict_files(LIBRARIES):
             granted.append("landlock")
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-        granted.append("no_processes")
+        if restrict_calls():
+            granted.append("seccomp")
     sys.addaudithook(_audit)
     granted.append("audit")
     return granted

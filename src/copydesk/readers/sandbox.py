@@ -39,7 +39,7 @@ _PROTECTIONS = {
     "namespaces": "a user and network namespace of its own, without interfaces",
     "no_new_privileges": "no privileges gained by running programs",
     "landlock": "no file but the libraries readable, none writable (Landlock)",
-    "no_processes": "no new processes or threads",
+    "seccomp": "no sockets, programs, processes or signals to others, in native code too (seccomp)",
     "audit": "sockets, programs and writing refused inside of the interpreter",
 }
 
