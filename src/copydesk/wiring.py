@@ -24,6 +24,7 @@ from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model import ModelWriter
 
 _MIB = 2**20
+_SEARCH_ANSWER_MB = 4  # real answers have a few hundred KiB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +99,33 @@ def build_reader(settings: Settings) -> SandboxedReader:
     )
 
 
-async def check_search(name: str, settings: Settings, *, seconds: float) -> str | None:
-    """Ask one search engine a question; answers what is wrong, or None."""
-    client = TrustedClient(seconds=seconds, max_bytes=settings.fetch_max_mb * _MIB, contact=settings.contact)
-    async with client:
+@dataclass(frozen=True, kw_only=True)
+class SearchCheck:
+    """What one search engine made of a question."""
+
+    seconds: float  # until it answered or failed
+    results: int
+    problem: str | None = None  # what is wrong
+    reason: str = ""  # SearchError's, or `missing`, if something is
+
+
+async def check_search(name: str, settings: Settings) -> SearchCheck:
+    """Ask one search engine a question that every engine finds pages for."""
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    async with _search_client(settings) as client:
         try:
-            await build_search(name, settings, client).search("article", language="en", limit=1)
+            engine = build_search(name, settings, client)
+            results = await engine.search("history of coffee", language="en", limit=5)
         except SearchError as error:
-            return error.message
-    return None
+            return SearchCheck(seconds=clock() - start, results=0, problem=error.message, reason=error.reason)
+        except ConfigurationError as error:
+            return SearchCheck(seconds=0.0, results=0, problem=error.message, reason="missing")
+    return SearchCheck(seconds=clock() - start, results=len(results))
+
+
+def _search_client(settings: Settings) -> TrustedClient:
+    return TrustedClient(seconds=settings.search_seconds, max_bytes=_SEARCH_ANSWER_MB * _MIB, contact=settings.contact)
 
 
 def build_writers(settings: Settings) -> Callable[[Task], Writer]:
@@ -158,13 +177,10 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
                 seconds=settings.fetch_seconds,
                 max_bytes=settings.fetch_max_mb * _MIB,
                 contact=settings.contact,
+                proxy=settings.outbound_proxy.get_secret_value() if settings.outbound_proxy else None,
             )
         )
-        client = await stack.enter_async_context(
-            TrustedClient(
-                seconds=settings.fetch_seconds, max_bytes=settings.fetch_max_mb * _MIB, contact=settings.contact
-            )
-        )
+        client = await stack.enter_async_context(_search_client(settings))
         engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
         parts = Parts(
             settings=settings,

@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import typer
@@ -14,12 +14,23 @@ from filelock import FileLock, Timeout
 
 from copydesk.cli.exits import Exit
 from copydesk.errors import CopydeskError
-from copydesk.settings import Settings, load_settings
+from copydesk.settings import SEARCH_KEYS, Settings, load_settings
 from copydesk.telemetry import configure_logging
-from copydesk.wiring import build_reader, check_search, open_shared
+from copydesk.wiring import SearchCheck, build_reader, check_search, open_shared
 
 FREE_MB = 500  # below this a warning: databases and uploads need room
-SEARCH_SECONDS = 5.0
+CONNECT = (
+    "For better sources connect a real engine: name brave, tavily, exa or serper in COPYDESK_SEARCH and set its key"
+    f" ({', '.join(SEARCH_KEYS.values())}), or name searxng and set COPYDESK_SEARXNG_URL; several, comma-separated, are"
+    " asked side by side."
+)
+
+
+# What helps, by the reason of a failure, where the engine's own sentence does not say it.
+REMEDIES = {
+    "unreachable": "Check this machine's network, name service and firewall, and the address in the settings.",
+    "slow": "Check the network, or raise COPYDESK_SEARCH_SECONDS.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +58,7 @@ def run_doctor(*, as_json: bool) -> Exit:
 
 
 async def _examine(settings: Settings) -> list[Finding]:
-    found = [finding async for finding in _searches(settings)]
+    found = [*await _searches(settings)]
     found.append(
         Finding(
             name="writer",
@@ -67,17 +78,41 @@ async def _examine(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _searches(settings: Settings) -> AsyncIterator[Finding]:
-    """Each engine is asked a question; with none, research finds nothing."""
-    hint = "For better sources connect a real engine: COPYDESK_SEARCH=searxng and COPYDESK_SEARXNG_URL."
-    if settings.search == ("none",):
-        yield Finding(name="search", ok=False, needed=False, message=f"none: only links and files are read. {hint}")
-    for name in settings.search:
-        if name == "none":
-            continue
-        problem = await check_search(name, settings, seconds=SEARCH_SECONDS)
-        advice = f" {hint}" if name == "wikipedia" else ""
-        yield Finding(name=f"search {name}", ok=problem is None, needed=False, message=(problem or "answers.") + advice)
+async def _searches(settings: Settings) -> Sequence[Finding]:
+    """Each engine is asked a question, all side by side; a real one comes before everything else."""
+    found = []
+    if not set(settings.search) - {"wikipedia", "ddgs", "none"}:
+        now = ", ".join(settings.search)
+        said = (
+            "only links and files are read."
+            if settings.search == ("none",)
+            else "no engine to rely on for the whole web."
+        )
+        found.append(Finding(name="search", ok=False, needed=False, message=f"{now}: {said} {CONNECT}"))
+    names = [name for name in settings.search if name != "none"]
+    checks = await asyncio.gather(*(check_search(name, settings) for name in names))
+    found.extend(_search(name, check) for name, check in zip(names, checks, strict=True))
+    found.extend(_unused_keys(settings))
+    return found
+
+
+def _search(name: str, check: SearchCheck) -> Finding:
+    key = f" with the key in {SEARCH_KEYS[name]}" if name in SEARCH_KEYS else ""
+    what = f"answers in {check.seconds:.2f} s{key}, {check.results} results."
+    if check.problem is None and not check.results:
+        what = f"answers in {check.seconds:.2f} s{key}, but finds nothing: see which engines and languages it searches."
+    if name == "ddgs":
+        what += " It is unofficial: it reads pages made for people by a client of its own, and may be blocked any time."
+    ok = check.problem is None and check.results > 0
+    message = what if check.problem is None else f"{check.problem} {REMEDIES.get(check.reason, '')}".rstrip()
+    return Finding(name=f"search {name}", ok=ok, needed=False, message=message)
+
+
+def _unused_keys(settings: Settings) -> Iterator[Finding]:
+    for name, variable in SEARCH_KEYS.items():
+        if name not in settings.search and getattr(settings, f"{name}_api_key") is not None:
+            message = f"{variable} is set, but COPYDESK_SEARCH does not name {name}, so it is not asked."
+            yield Finding(name=f"search {name}", ok=False, needed=False, message=message)
 
 
 async def _database(settings: Settings) -> Finding:
