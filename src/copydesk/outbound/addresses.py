@@ -103,7 +103,7 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
 
     async def _resolve(self, host: str, port: int) -> Sequence[IPv4Address | IPv6Address]:
         try:
-            return (ip_address(host),)
+            return (ip_address(host.strip("[]")),)
         except ValueError:
             pass  # a name
         try:

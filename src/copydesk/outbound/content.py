@@ -36,6 +36,7 @@ _EXTENSIONS: Mapping[str, str] = {
 ACCEPT = f"{HTML}, application/xhtml+xml, {', '.join(FILE_TYPES)};q=0.9, */*;q=0.1"
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
+_MAX_CHARSET = 40  # characters, IANA's registry; Python reads over any number of hyphens
 _PDF_WITHIN = 1024  # bytes before which a PDF's mark may stand (ISO 32000-1, implementation note 13)
 
 
@@ -47,7 +48,7 @@ def declared_type(header: str) -> str:
 def declared_charset(header: str) -> str | None:
     """The charset that a Content-Type header names, in lower case, if Python knows it as a text encoding."""
     match = _CHARSET.search(header)
-    if match is None:
+    if match is None or len(match[1]) > _MAX_CHARSET:
         return None
     try:
         "".encode(match[1])  # refuses codecs that are no text encoding

@@ -92,14 +92,15 @@ async def exchange(
     host = url.hostname.strip("[]")
     target = httpcore2.URL(
         scheme=url.protocol.removesuffix(":").encode(),
-        host=host.encode(),
+        host=url.hostname.encode(),  # an IPv6 address with its brackets, as a proxy must see it
         port=port_of(url),
         target=f"{url.pathname}{url.search}".encode(),
     )
+    named = {"sni_hostname": host}  # TLS knows names and addresses, but no brackets
     sent = [("Host", url.host), *headers.items(), ("Accept-Encoding", ACCEPT_ENCODING)]
     with translated(host):
         method = "GET" if posted is None else "POST"
-        async with pool.stream(method, target, headers=sent, content=posted) as response:
+        async with pool.stream(method, target, headers=sent, content=posted, extensions=named) as response:
             if sum(len(name) + len(value) for name, value in response.headers) > MAX_HEADER_BYTES:
                 msg = f"{host} sent more headers than are read."
                 raise FetchError(msg, reason=Disposition.TOO_LARGE)

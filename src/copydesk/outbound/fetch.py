@@ -168,7 +168,7 @@ class Fetcher:
             yield
             return
         pause = await gate(target.href)
-        host = target.hostname.strip("[]")
+        host = target.hostname
         if pause and await self._backend.is_inside(host, port_of(target)):
             pause = 0.0  # the operator's own network
         async with self._turns.turn(host, pause=pause):
@@ -178,7 +178,7 @@ class Fetcher:
         """The way to `target`: through the proxy, if there is one, unless it lies in the operator's ranges."""
         if self._proxied is None:
             return self._pool
-        host, port = target.hostname.strip("[]"), port_of(target)
+        host, port = target.hostname, port_of(target)
         await self._backend.checked(host, port)
         return self._pool if await self._backend.is_inside(host, port) else self._proxied
 

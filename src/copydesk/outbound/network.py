@@ -27,7 +27,7 @@ class PlainBackend(httpcore2.AsyncNetworkBackend):
         Raises:
             httpcore2.ConnectError, httpcore2.ConnectTimeout: It does not answer.
         """
-        return _Stream(await self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
+        return _Stream(await self._inner.connect_tcp(host.strip("[]"), port, timeout, local_address, socket_options))
 
 
 class _Stream(httpcore2.AsyncNetworkStream):

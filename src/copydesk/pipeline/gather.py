@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import new_id
-from copydesk.domain.links import canonical_link
 from copydesk.domain.source import Disposition, Source, SourceKind
 from copydesk.domain.task import StageName, Task
+from copydesk.pipeline.pages import Pages
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import begin_stage, end_stage
 from copydesk.pipeline.stages.files import read_upload
 from copydesk.pipeline.stages.reading import Reading, unused
 from copydesk.pipeline.stages.references import read_link
-from copydesk.pipeline.stages.research import Found, find_pages, first_queries
-from copydesk.ports import SearchResult
+from copydesk.pipeline.stages.research import Found, search_web
+from copydesk.pipeline.waiting import Arrived, Patience, read_side_by_side
 from copydesk.store import evidence as evidence_store
 from copydesk.store.inputs import list_upload_names, load_upload
 from copydesk.store.tasks import add_warnings
@@ -22,7 +22,9 @@ from copydesk.store.tasks import add_warnings
 # Where each kind's positions begin within a task: they can be given out side by side and sort as a reader expects.
 _FIRST_POSITION = {SourceKind.REFERENCE: 0, SourceKind.FILE: 100, SourceKind.WEB: 1_000}
 
-Read = Callable[[Source], Awaitable[Reading]]
+_SEARCH_SHARE = 0.5  # of the stage's time for searching, so that as much is left for reading
+
+Read = Callable[[Source, Arrived], Awaitable[Reading]]
 
 
 class Gatherer:
@@ -30,18 +32,15 @@ class Gatherer:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._pages = Pages(fetcher=parts.fetcher, database=parts.database, settings=parts.settings)
 
     async def references(self, task: Task, brief: Brief) -> str:
         """Read the caller's links; answers the stage's detail."""
         links = task.input.reference_links
         sources = [_new(SourceKind.REFERENCE, index, url=url) for index, url in enumerate(links)]
 
-        async def read(source: Source) -> Reading:
-            return await read_link(
-                source, fetcher=self._parts.fetcher, reader=self._parts.reader, language=brief.language
-            )
-
-        return await self._read_all(task, StageName.REFERENCES, sources, read, none="No reference links were given.")
+        nothing = "No reference links were given."
+        return await self._read_all(task, StageName.REFERENCES, sources, self._link_reader(brief), none=nothing)
 
     async def files(self, task: Task, brief: Brief) -> str:
         """Read the caller's files; answers the stage's detail."""
@@ -53,7 +52,8 @@ class Gatherer:
             for index, file_id in enumerate(file_ids)
         ]
 
-        async def read(source: Source) -> Reading:
+        async def read(source: Source, arrived: Arrived) -> Reading:
+            arrived()
             return await self._read_file(task, brief, source)
 
         return await self._read_all(task, StageName.FILES, sources, read, none="No files were given.")
@@ -65,43 +65,30 @@ class Gatherer:
             return await self._read_all(
                 task, StageName.RESEARCH, [], _never, none="No search engine is configured (SEARCH=none)."
             )
+        patience = self._patience(grace=self._parts.settings.research_grace)
         async with self._parts.database.write() as connection:
             await begin_stage(connection, task.task_id, StageName.RESEARCH)
         found = await self._search(task, brief)
-        given = {canonical_link(url) for url in task.input.reference_links}
-        fresh = [result for result in found.results if canonical_link(result.url) not in given]
-        sources = [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(fresh)]
-
-        async def read(source: Source) -> Reading:
-            return await read_link(
-                source, fetcher=self._parts.fetcher, reader=self._parts.reader, language=brief.language
-            )
+        sources = [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(found.results)]
 
         nothing = "No search engine answered." if found.failed else "The search found no pages."
-        return await self._read_all(task, StageName.RESEARCH, sources, read, none=nothing)
+        read = self._link_reader(brief)
+        return await self._read_all(task, StageName.RESEARCH, sources, read, none=nothing, patience=patience)
 
     async def _search(self, task: Task, brief: Brief) -> Found:
         settings = self._parts.settings
-        at_once, planned = await asyncio.gather(self._find(first_queries(brief), brief), self._planned(task, brief))
-        found = _merged([at_once, planned], limit=settings.max_results)
+        found = await search_web(
+            brief,
+            plan=lambda: self._parts.writer_of(task).plan(brief),
+            engines=self._parts.searches,
+            given=task.input.reference_links,
+            seconds=settings.stage_deadline * _SEARCH_SHARE,
+            limit=settings.max_results,
+        )
         if found.notices:
             async with self._parts.database.write() as connection:
                 await add_warnings(connection, task_id=task.task_id, notices=found.notices)
         return found
-
-    async def _planned(self, task: Task, brief: Brief) -> Found:
-        """Search what the writer plans beyond the prompt, while the prompt itself is searched."""
-        known = {query.casefold() for query in first_queries(brief)}
-        queries = [query for query in await self._parts.writer_of(task).plan(brief) if query.casefold() not in known]
-        return await self._find(queries, brief)
-
-    async def _find(self, queries: Sequence[str], brief: Brief) -> Found:
-        return await find_pages(
-            queries,
-            engines=self._parts.searches,
-            language=brief.language,
-            limit=self._parts.settings.max_results,
-        )
 
     async def _read_file(self, task: Task, brief: Brief, source: Source) -> Reading:
         assert source.file_id is not None  # noqa: S101 - made so by files()
@@ -113,7 +100,29 @@ class Gatherer:
             source, data=upload.data, kind=upload.kind, reader=self._parts.reader, language=brief.language
         )
 
-    async def _read_all(self, task: Task, stage: StageName, sources: Sequence[Source], read: Read, *, none: str) -> str:
+    def _link_reader(self, brief: Brief) -> Read:
+        async def read(source: Source, arrived: Arrived) -> Reading:
+            return await read_link(
+                source, pages=self._pages, reader=self._parts.reader, language=brief.language, arrived=arrived
+            )
+
+        return read
+
+    def _patience(self, *, grace: float | None = None) -> Patience:
+        """To the deadline of a stage that begins now."""
+        seconds = self._parts.settings.stage_deadline
+        return Patience(until=asyncio.get_running_loop().time() + seconds, seconds=seconds, grace=grace)
+
+    async def _read_all(
+        self,
+        task: Task,
+        stage: StageName,
+        sources: Sequence[Source],
+        read: Read,
+        *,
+        none: str,
+        patience: Patience | None = None,
+    ) -> str:
         """Read sources side by side, each stored as it comes; those an earlier run has read are left alone."""
         if not sources:
             async with self._parts.database.write() as connection:
@@ -126,28 +135,19 @@ class Gatherer:
         async with self._parts.database.read() as connection:
             known = [s for s in await evidence_store.list_sources(connection, task.task_id) if s.position in positions]
         waiting = [source for source in known if source.disposition is None and source.accessed_at is None]
-        await self._read_until_deadline(task, waiting, read)
+        await self._read_in_time(task, waiting, read, patience or self._patience())
         return await self._finish(task, stage, positions)
 
-    async def _read_until_deadline(self, task: Task, waiting: Sequence[Source], read: Read) -> None:
-        seconds = self._parts.settings.stage_deadline
-        running = {asyncio.create_task(self._read_one(task, source, read)): source for source in waiting}
-        if not running:
-            return
-        try:
-            _, late = await asyncio.wait(running, timeout=seconds)
-        except asyncio.CancelledError:
-            await _stop(running)
-            raise
-        await _stop(late)
-        for source in (running[job] for job in late):
-            message = f"It did not arrive within the stage's {seconds:g} seconds."
-            await self._store(task, unused(source, Disposition.UNREACHABLE, message))
-        for job in running.keys() - late:
-            job.result()
+    async def _read_in_time(self, task: Task, waiting: Sequence[Source], read: Read, patience: Patience) -> None:
+        async def read_one(source: Source, arrived: Arrived) -> bool:
+            reading = await read(source, arrived)
+            await self._store(task, reading)
+            return reading.source.disposition is None
 
-    async def _read_one(self, task: Task, source: Source, read: Read) -> None:
-        await self._store(task, await read(source))
+        late = await read_side_by_side(waiting, read_one, patience)
+        for source in waiting:
+            if source.source_id in late:
+                await self._store(task, unused(source, Disposition.UNREACHABLE, late[source.source_id]))
 
     async def _store(self, task: Task, reading: Reading) -> None:
         async with self._parts.database.write() as connection:
@@ -174,26 +174,5 @@ def _new(
     )
 
 
-def _merged(found: Sequence[Found], *, limit: int) -> Found:
-    results: dict[str, SearchResult] = {}
-    for answer in found:
-        for result in answer.results:
-            results.setdefault(canonical_link(result.url), result)
-    notices = tuple(dict.fromkeys(notice for answer in found for notice in answer.notices))
-    return Found(
-        results=tuple(results.values())[:limit],
-        notices=notices,
-        failed=any(answer.failed for answer in found) and not results,
-    )
-
-
-async def _stop(
-    jobs: "Sequence[asyncio.Task[None]] | set[asyncio.Task[None]] | dict[asyncio.Task[None], Source]",
-) -> None:
-    for job in jobs:
-        job.cancel()
-    await asyncio.gather(*jobs, return_exceptions=True)
-
-
-async def _never(source: Source) -> Reading:
+async def _never(source: Source, _arrived: Arrived) -> Reading:
     raise AssertionError(source)

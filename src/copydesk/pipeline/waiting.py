@@ -1,0 +1,83 @@
+"""How long a stage waits for its sources: to its deadline, and for slow pages less once most of them are in."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from copydesk.domain.source import Source
+
+ENOUGH = 0.8  # share of the sources that have not failed: when so many are read, the others are slow
+
+Arrived = Callable[[], None]
+Read = Callable[[Source, Arrived], Coroutine[Any, Any, bool]]
+"""Reads one source and says whether it gave anything; calls `Arrived` once its bytes are here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long to wait."""
+
+    until: float  # the loop's time at which the stage goes on
+    seconds: float  # of the whole stage, for the sentence
+    grace: float | None  # seconds for what has not arrived when `ENOUGH` are read; None: the whole time
+
+
+async def read_side_by_side(sources: Sequence[Source], read: Read, patience: Patience) -> dict[str, str]:
+    """Read sources at the same time; answers why by the id of each one that was not waited for.
+
+    What arrived in time is read to the end, or to the stage's. The first error of `read` is raised after the others
+    were stopped.
+    """
+    race = _Race(sources, read)
+    try:
+        return await race.run(patience)
+    finally:
+        await race.stop(list(race.running))
+
+
+class _Race:
+    def __init__(self, sources: Sequence[Source], read: Read) -> None:
+        self._arrived: set[str] = set()
+        self._good = 0
+        self.running = {asyncio.create_task(read(source, self._arrival(source))): source for source in sources}
+
+    async def run(self, patience: Patience) -> dict[str, str]:
+        clock = asyncio.get_running_loop().time
+        late: dict[str, str] = {}
+        cut: float | None = None  # when what has not arrived is given up
+        while self.running:
+            limit = patience.until if cut is None else min(cut, patience.until)
+            done, _ = await asyncio.wait(
+                self.running, timeout=max(0.0, limit - clock()), return_when=asyncio.FIRST_COMPLETED
+            )
+            for job in done:
+                del self.running[job]
+                self._good += job.result()
+            if patience.grace is not None and cut is None and self._are_enough():
+                cut = clock() + patience.grace
+            if clock() >= patience.until:
+                late |= await self.stop(self.running, f"It did not arrive within the stage's {patience.seconds:g} s.")
+            elif cut is not None and clock() >= cut:
+                message = f"It did not arrive within {patience.grace:g} s of most other pages, and was not waited for."
+                late |= await self.stop(self._missing(), message)
+                cut = patience.until
+        return late
+
+    async def stop(self, jobs: Collection[asyncio.Task[bool]], message: str = "") -> dict[str, str]:
+        """Cancel jobs; answers `message` by the ids of the sources that were not stored before."""
+        stopped = {job: self.running.pop(job) for job in list(jobs)}
+        for job in stopped:
+            job.cancel()
+        await asyncio.gather(*stopped, return_exceptions=True)
+        unfinished = [source for job, source in stopped.items() if job.cancelled() or job.exception() is not None]
+        return {source.source_id: message for source in unfinished}
+
+    def _arrival(self, source: Source) -> Arrived:
+        return lambda: self._arrived.add(source.source_id)
+
+    def _are_enough(self) -> bool:
+        return self._good > 0 and self._good >= ENOUGH * (self._good + len(self.running))
+
+    def _missing(self) -> list[asyncio.Task[bool]]:
+        return [job for job, source in self.running.items() if source.source_id not in self._arrived]
