@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from bm25s import BM25
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cutting import a_brief, a_passage, a_source
 
 from copydesk.domain.source import Disposition, Passage, Place, SourceKind
-from copydesk.evidence.duplicates import nearest_earlier
+from copydesk.evidence.duplicates import Sequences, same_pages
+from copydesk.evidence.meaning import Meaning, query_text
 from copydesk.evidence.rank import QUOTED_WORDS, rank_evidence, words_allowed
 from copydesk.evidence.relevance import PassageIndex
 from copydesk.language.terms import content_terms
@@ -244,7 +247,8 @@ def test_passage_index_of_passages_without_words() -> None:
 def test_nearest_earlier_finds_near_repeats() -> None:
     """A text that shares most sequences with an earlier one points to it, also through a chain."""
     first = list(range(20))
-    assert nearest_earlier([first, [50, *first[1:]], list(range(30, 50)), first[:10], [], [1, 2], [1, 2]]) == [
+    texts = [first, [50, *first[1:]], list(range(30, 50)), first[:10], [], [1, 2], [1, 2]]
+    assert Sequences(texts).nearest_earlier() == [
         None,
         0,
         None,
@@ -253,15 +257,15 @@ def test_nearest_earlier_finds_near_repeats() -> None:
         None,
         5,
     ]
-    assert nearest_earlier([]) == []
-    assert nearest_earlier([[], [1]]) == [None, None]
+    assert Sequences([]).nearest_earlier() == []
+    assert Sequences([[], [1]]).nearest_earlier() == [None, None]
 
 
 @settings(deadline=None)  # the first example loads dictionaries
 @given(st.lists(st.lists(st.integers(0, 5), max_size=12), max_size=8))
 def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]) -> None:
     """Every pointer leads to an earlier text."""
-    for number, other in enumerate(nearest_earlier(texts)):
+    for number, other in enumerate(Sequences(texts).nearest_earlier()):
         assert other is None or other < number
 
 
@@ -282,3 +286,202 @@ def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]
 def test_content_terms_of_a_text(language: str, text: str, terms: str) -> None:
     """Content words by their lemmas, numbers whole, scripts without spaces in pairs."""
     assert content_terms(text, language) == terms.split()
+
+
+def test_also_said_by_finds_a_text_that_another_group_divides_otherwise() -> None:
+    """A text whose halves stand in two texts of another group is said by that group, not by one that has a part."""
+    text = list(range(20))
+    texts = [text, text[:12], text[9:], text[:6]]
+    assert Sequences(texts).also_said_by([0], [0, 1, 1, 2]) == {0: [1]}
+    assert Sequences(texts).also_said_by([], [0, 1, 1, 2]) == {}
+    assert Sequences([[], []]).also_said_by([0, 1], [0, 1]) == {}
+
+
+@given(st.lists(st.lists(st.integers(0, 4), max_size=10), min_size=1, max_size=6))
+def test_also_said_by_answers_other_groups_that_have_most_of_a_text(texts: list[list[int]]) -> None:
+    """Compared with sets of sequences, text by text."""
+
+    def of(text: list[int]) -> set[tuple[int, ...]]:
+        padded = [*text, *[-2] * (3 - len(text))] if text else []
+        return {tuple(padded[n : n + 3]) for n in range(len(padded) - 2)}
+
+    expected = {
+        number: found
+        for number, text in enumerate(texts)
+        if (
+            found := [
+                other
+                for other, theirs in enumerate(texts)
+                if other != number and of(text) & of(theirs) and len(of(text) & of(theirs)) >= 0.7 * len(of(text))
+            ]
+        )
+    }
+    assert Sequences(texts).also_said_by(range(len(texts)), list(range(len(texts)))) == expected
+
+
+def test_rank_evidence_folds_a_source_that_divides_its_text_otherwise() -> None:
+    """A page that says all that a file says, in other paragraphs, is a duplicate and names the file."""
+    sources = [a_source(title="coffee.pdf"), a_source(1, kind=SourceKind.WEB)]
+    whole = [a_passage(0, f"{ORIGIN} {TRADE}")]
+    parts = [a_passage(0, ORIGIN, source=1), a_passage(1, TRADE, source=1)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), sources, [*whole, *parts])
+    (kept,) = ranked.evidence.passages
+    assert (kept.passage_id, kept.corroborated_by) == ("s0p0", ("source-1",))
+    assert ranked.dispositions["source-1"] == (Disposition.DUPLICATE, "coffee.pdf says all that it says.")
+
+
+def test_rank_evidence_names_several_sources_that_say_all_of_one() -> None:
+    """A page made of two others is their duplicate."""
+    sources = [a_source(title="a.pdf"), a_source(1, title="b.pdf"), a_source(2, kind=SourceKind.WEB)]
+    passages = [
+        a_passage(0, ORIGIN),
+        a_passage(0, TRADE, source=1),
+        a_passage(0, ORIGIN, source=2),
+        a_passage(1, TRADE, source=2),
+    ]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), sources, passages)
+    message = "Other sources of the task say all that it says, most of it a.pdf and b.pdf."
+    assert ranked.dispositions["source-2"] == (Disposition.DUPLICATE, message)
+
+
+def test_rank_evidence_prefers_what_another_site_says_too() -> None:
+    """Of two passages alike in their words the corroborated one comes first; a page of the same site is no voice."""
+    other = ORIGIN.replace("farmers", "villagers").replace("ripe", "red").replace("winter", "autumn")
+    sources = [a_source(0, kind=SourceKind.WEB), a_source(1, kind=SourceKind.WEB), a_source(2, kind=SourceKind.WEB)]
+    passages = [a_passage(0, other), a_passage(0, EXPORT, source=1)]
+    alone = rank_evidence(a_brief("coffee harbours"), sources, passages).evidence
+    seconded = rank_evidence(a_brief("coffee harbours"), sources, [*passages, a_passage(0, other, source=2)]).evidence
+    same_site = [sources[0], sources[1], replace(sources[2], url="https://www.site-0.test/other")]
+    again = rank_evidence(a_brief("coffee harbours"), same_site, [*passages, a_passage(0, other, source=2)]).evidence
+    before, after, unchanged = (found.by_passage_id["s0p0"] for found in (alone, seconded, again))
+    assert after.score == pytest.approx(before.score + 0.04, abs=0.03)
+    assert after.corroborated_by == unchanged.corroborated_by == ("source-2",)
+    assert unchanged.score < after.score
+
+
+def test_rank_evidence_calls_the_same_page_a_duplicate_at_once() -> None:
+    """A page whose canonical address is another source's is its duplicate, and no second voice for what it says."""
+    first, second = a_source(0, kind=SourceKind.REFERENCE), a_source(1, kind=SourceKind.WEB)
+    second = replace(second, canonical_url="https://SITE-0.test/page?utm_source=news#top")
+    passages = [a_passage(0, ORIGIN), a_passage(0, ORIGIN, source=1), a_passage(1, TRADE, source=1)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), [first, second], passages)
+    assert [(p.passage_id, p.corroborated_by) for p in ranked.evidence.passages] == [("s0p0", ())]
+    assert ranked.dispositions["source-1"] == (
+        Disposition.DUPLICATE,
+        "It is the same page as https://site-0.test/page.",
+    )
+
+
+@pytest.mark.parametrize("canonical", ["https://site-1.test/page", "not an address", "", "javascript:void(0)"])
+def test_same_pages_keep_the_page_that_was_asked_for_by_its_address(canonical: str) -> None:
+    """A page that gives another's address as its own displaces nobody, and may call itself anything."""
+    claims = replace(a_source(0, kind=SourceKind.WEB), canonical_url=canonical)
+    expected = {"source-0": "source-1"} if "site-1" in canonical else {}
+    assert same_pages([claims, a_source(1, kind=SourceKind.WEB), a_source(2)]) == expected
+
+
+def test_rank_evidence_of_a_source_in_two_languages() -> None:
+    """Its passages in the article's language are used; without one of them on the topic it says so."""
+    mixed = [a_passage(0, KAFFEE, language="de"), a_passage(1, ORIGIN)]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), [a_source()], mixed)
+    assert ids(ranked.evidence.passages) == ["s0p1"]
+    assert ranked.dispositions["source-0"] == (Disposition.READ, None)
+    ranked = rank_evidence(a_brief("zebra crossings"), [a_source()], mixed)
+    assert ranked.dispositions["source-0"] == (
+        Disposition.OFF_TOPIC,
+        "Its English passages say nothing about 'zebra crossings'; the others are in German.",
+    )
+    foreign = [a_passage(0, KAFFEE, language="de"), a_passage(1, KAFFEE, language="fr")]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), [a_source()], foreign)
+    assert ranked.dispositions["source-0"] == (
+        Disposition.OFF_TOPIC,
+        "It is written in German and French, the article in English.",
+    )
+
+
+def test_rank_evidence_hands_on_twenty_times_the_articles_length() -> None:
+    """Beyond that no article could choose from it."""
+    passages = [
+        a_passage(n, " ".join(f"coffee{(n * 31 + k * 7) % 9973}" for k in range(40)) + " coffee.", source=source)
+        for source in range(30)
+        for n in range(source * 100, source * 100 + 8)
+    ]
+    sources = [a_source(n) for n in range(30)]
+    chosen = rank_evidence(a_brief("coffee", maximum=100), sources, passages).evidence.passages
+    assert 2_000 <= sum(len(passage.text.split()) for passage in chosen) <= 2_050
+
+
+def test_rank_evidence_puts_other_matter_before_more_of_the_same() -> None:
+    """Of passages as relevant, one on another matter comes before one that rephrases the best."""
+    again = (
+        "Coffee of Ethiopia grows wild in forests in the highlands; farmers gather its ripe cherries in winter by hand."
+    )
+    passages = [a_passage(0, ORIGIN), a_passage(0, again, source=1), a_passage(0, CEREMONY + " Coffee.", source=2)]
+    ranked = rank_evidence(a_brief("coffee"), [a_source(n) for n in range(3)], passages)
+    assert len(ranked.evidence.passages) == 3
+    assert ids(ranked.evidence.passages).index("s2p0") < 2
+
+
+@pytest.mark.parametrize("text", ["coffee forests", "harbour tower painted", "the ceremony of guests", "zebra"])
+def test_passage_index_scores_as_bm25s_does(text: str) -> None:
+    """The scores are those of the library that BM25 was taken from."""
+    texts = [ORIGIN, TRADE, EXPORT, CEREMONY, WEATHER, *FILLER]
+    index = PassageIndex([a_passage(n, text) for n, text in enumerate(texts)], {"source-0": a_source()}, language="en")
+    reference = BM25(backend="numpy")
+    reference.index([content_terms(text, "en") for text in texts], show_progress=False)
+    terms = [term for term in content_terms(text, "en") if any(term in content_terms(t, "en") for t in texts)]
+    expected = reference.get_scores(terms) if terms else [0.0] * len(texts)
+    assert list(index.scores(text)) == pytest.approx(list(expected), abs=1e-5)
+
+
+NEAR = {"s0p0": (1.0, 0.1), "s0p1": (0.1, 1.0), "s0p2": (0.2, 1.0), "s1p0": (0.9, 0.2)}
+
+
+def meaning(brief: tuple[float, float] = (1.0, 0.0), vectors: dict[str, tuple[float, float]] = NEAR) -> Meaning:
+    """Vectors in two dimensions."""
+    passages = {name: np.array(vector, dtype=np.float32) for name, vector in vectors.items()}
+    return Meaning(brief=np.array(brief, dtype=np.float32), passages=passages)
+
+
+def test_rank_evidence_finds_by_meaning_what_shares_no_word() -> None:
+    """A passage near the brief is raised, and a source near it is on the topic though it names no word of it."""
+    beverage = "The hot beverage is poured in three rounds for the guests, which takes hours in many homes there."
+    passages = [
+        a_passage(0, ORIGIN),
+        a_passage(1, FILLER[0]),
+        a_passage(2, FILLER[1]),
+        a_passage(0, beverage, source=1),
+    ]
+    sources = [a_source(), a_source(1)]
+    brief = a_brief("coffee in Ethiopia")
+    words = rank_evidence(brief, sources, passages)
+    both = rank_evidence(brief, sources, passages, meaning(vectors=NEAR | {"s1p0": (1.0, 0.05)}))
+    assert words.dispositions["source-1"][0] is Disposition.OFF_TOPIC
+    assert both.dispositions["source-1"][0] is Disposition.READ
+    assert ids(both.evidence.passages)[:2] == ["s0p0", "s1p0"]
+    far = rank_evidence(brief, sources, passages, meaning())
+    assert far.dispositions["source-1"][0] is Disposition.OFF_TOPIC
+
+
+def test_rank_evidence_without_a_source_on_the_topic_takes_none_for_its_meaning() -> None:
+    """The nearest of what is all off the topic is off the topic."""
+    ranked = rank_evidence(a_brief("zebra crossings"), [a_source()], [a_passage(0, ORIGIN)], meaning())
+    assert ranked.dispositions["source-0"][0] is Disposition.OFF_TOPIC
+
+
+def test_rank_evidence_ranks_by_words_what_has_no_vector() -> None:
+    """Passages without a vector keep the score of their words; vectors of nothing change nothing."""
+    passages = [a_passage(0, ORIGIN), a_passage(1, FILLER[0])]
+    brief = a_brief("coffee in Ethiopia")
+    plain = rank_evidence(brief, [a_source()], passages).evidence.passages
+    assert rank_evidence(brief, [a_source()], passages, meaning(vectors={})).evidence.passages == plain
+    zero = meaning(brief=(0.0, 0.0))
+    assert ids(rank_evidence(brief, [a_source()], passages, zero).evidence.passages) == ids(plain)
+
+
+def test_query_text_of_a_brief() -> None:
+    """The topic, and the keywords that it does not name."""
+    assert (
+        query_text(a_brief("coffee in Ethiopia", "Coffee", "highland forests"))
+        == "coffee in Ethiopia, highland forests"
+    )

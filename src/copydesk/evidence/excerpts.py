@@ -7,8 +7,8 @@ from copydesk.evidence.placing import PIECE_CHARACTERS, Placed
 from copydesk.language.terms import content_terms
 
 # Characters that are cut into passages. An article takes at most three times its longest length from one source
-# (30,000 words), so that about 150,000 words leave plenty to choose from; all of 20 MiB would take a minute.
-READ_CHARACTERS = 1_000_000
+# (30,000 words), so that about 100,000 words leave plenty to choose from; all of 20 MiB would take a minute.
+READ_CHARACTERS = 600_000
 _STEM = 6  # characters of a term looked for: inflected words begin alike
 
 

@@ -3,8 +3,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
+from typing import NamedTuple
 
 import regex
 
@@ -21,9 +22,8 @@ _STOP = regex.compile(r"[.!?]['\"”’»)]*\s+(?=\S)|[。！？]")
 _VISIBLE = regex.compile(r"[^\p{Cc}\p{Zl}\p{Zp}\s]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """A block, or a piece of a very long one, below its headings."""
+class Placed(NamedTuple):
+    """A block, or a piece of a very long one, below its headings; a tuple, as there may be hundreds of thousands."""
 
     block: Block
     headings: tuple[str, ...]  # the path of headings above it
@@ -51,17 +51,19 @@ def located_blocks(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]
 def placed_blocks(document: Document) -> Iterator[Placed]:
     """As `located_blocks`, with the blocks' places in the document's text, and end matter marked as such."""
     path: list[tuple[int, str]] = []
+    headings: tuple[str, ...] = ()
     section = 0
+    ended = False
     for block, text, start in _continued(document.blocks):
-        if block.kind is BlockKind.HEADING:
-            section += 1
-            level = block.level or 2
-            path = [entry for entry in path if entry[0] < level]
-            path.append((level, clean_text(block.text)))
+        if block.kind is not BlockKind.HEADING:
+            yield Placed(block, headings, text, start, section, ended)
             continue
-        ended = any(is_end_matter(heading) for _, heading in path)
+        level = block.level or 2
+        path = [entry for entry in path if entry[0] < level]
+        path.append((level, clean_text(block.text)))
         headings = tuple(heading for _, heading in path if heading)
-        yield Placed(block=block, headings=headings, text=text, start=start, section=section, end_matter=ended)
+        ended = any(is_end_matter(heading) for _, heading in path)
+        section += 1
 
 
 def _continued(blocks: Sequence[Block]) -> Iterator[tuple[Block, str, int]]:
@@ -100,9 +102,9 @@ def pieces_of(placed: Placed) -> Iterator[Placed]:
         window = text[begin : begin + PIECE_CHARACTERS]
         stops = [match.end() for match in _STOP.finditer(window)]
         cut = stops[-1] if stops else window.rfind(" ") + 1 or PIECE_CHARACTERS
-        yield replace(placed, text=window[:cut], start=placed.start + begin)
+        yield placed._replace(text=window[:cut], start=placed.start + begin)
         begin += cut
-    yield replace(placed, text=text[begin:], start=placed.start + begin) if begin else placed
+    yield placed._replace(text=text[begin:], start=placed.start + begin) if begin else placed
 
 
 def sentence_spans(text: str, cleaned: str, sentences: Sequence[str]) -> list[Span | None]:

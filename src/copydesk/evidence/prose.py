@@ -161,28 +161,28 @@ class _Cutter:
             self._number += 1  # a table, a heading or code stands between
         self._end = block.end
         text = clean_text(block.text)
-        reason = self._unusable(block, text)
+        noisy = speaks_of_the_page(text)
+        reason = self._unusable(block, text, noisy=noisy)
         if reason is not None:
             self._leave_out(reason, (block.start, block.end))
         elif text:
-            yield from self._runs(block, text)
+            yield from self._runs(block, text, noisy=noisy)
 
-    def _unusable(self, block: Placed, text: str) -> Omission | None:
+    def _unusable(self, block: Placed, text: str, *, noisy: bool) -> Omission | None:
         """Why a whole block is left out."""
         if block.end_matter:
             return Omission.END_MATTER
         if addresses_machines(text):
             self._prose.notices.append(_machine_notice(self._source, text))
             return Omission.INSTRUCTIONS
-        return Omission.BOILERPLATE if is_boilerplate(text) else None
+        return Omission.BOILERPLATE if noisy and is_boilerplate(text) else None
 
     def _leave_out(self, reason: Omission, span: Span) -> None:
         self._prose.left_out.append((reason, span))
         self._number += 1
 
-    def _runs(self, block: Placed, text: str) -> Iterator[Run]:
+    def _runs(self, block: Placed, text: str, *, noisy: bool) -> Iterator[Run]:
         language = paragraph_language(text, self._language)
-        noisy = speaks_of_the_page(text)
         pieces = split_sentences(text, language)
         run: list[Said] = []
         broken = False

@@ -1,27 +1,35 @@
 """Rank passages by the brief, fold what is said twice, and say what became of each source."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copydesk.domain.article import Notice
 from copydesk.domain.brief import Brief
-from copydesk.domain.language import language_name, same_language
+from copydesk.domain.language import same_language
 from copydesk.domain.source import Disposition, Evidence, Passage, Source, SourceKind
-from copydesk.evidence.duplicates import nearest_earlier
+from copydesk.evidence.choosing import choose
+from copydesk.evidence.duplicates import same_pages
+from copydesk.evidence.folding import Scored, fold
+from copydesk.evidence.meaning import Meaning, nearness, scaled
 from copydesk.evidence.relevance import PassageIndex
 from copydesk.evidence.topic import first_sentence, names_only_material
+from copydesk.evidence.verdicts import Verdicts
 from copydesk.language.terms import content_terms
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 QUOTED_WORDS = 150  # of a source that is not quotable (quality.md, section 5)
 _KEYWORD_WEIGHT = 0.5  # beside the topic's 1
 _SENTENCE_WEIGHT = 0.2  # of the other words of the prompt's first sentence, which the topic phrase leaves out
 _SUBJECT_SHARE = 0.1  # added where the first sentence names the primary keyword: there things are defined
 _COVERAGE_SHARE = 0.5  # of a score: the share of topic terms in the passage's own text; the rest is BM25
+_MEANING_SHARE = 0.4  # of a score where vectors are known; the rest is what the words say
 _LEANING = 0.6  # factor of a passage that does not stand alone
 _SHORT = 20  # words; a shorter passage says little, and BM25 likes it for its length: it counts in proportion
-_CAP_FACTOR = 3  # times the article's longest length: the words that one source may bring
-_DIVERSITY = 0.95  # factor for each better passage of the same source, so that others come up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,36 +46,44 @@ def words_allowed(source: Source) -> int | None:
     return None if source.quotable else QUOTED_WORDS
 
 
-def rank_evidence(brief: Brief, sources: Sequence[Source], passages: Sequence[Passage]) -> Ranked:
+def rank_evidence(
+    brief: Brief, sources: Sequence[Source], passages: Sequence[Passage], meaning: Meaning | None = None
+) -> Ranked:
     """Rank the passages of all sources by topic and keywords.
 
-    The order depends on the arguments' values alone. Passages of sources in another language than the
-    brief's, and of sources without a word of the topic, are left out; a passage that repeats a better
-    one is folded into it (`corroborated_by`).
+    The order depends on the arguments' values alone. Passages in another language than the brief's, of pages
+    that are another source's page, and of sources without a word of the topic, are left out; a passage that
+    repeats a better one is folded into it (`corroborated_by`).
+
+    Args:
+        brief: What the article is about.
+        sources: All sources of the task.
+        passages: Those of the sources that could be read.
+        meaning: Vectors of the brief and the passages, where an embedding model is configured. What they say is
+            added to what the words say, weighted: the writers read a score as how relevant a passage is, which
+            fusing by ranks alone would lose.
     """
     by_id = {source.source_id: source for source in sources}
-    same = [passage for passage in passages if same_language(passage.language, brief.language)]
-    index = PassageIndex(same, by_id, language=brief.language)
-    scored = _scored(index, brief)
-    on_topic = _sources_on_topic(brief, by_id, scored)
-    kept = _fold([entry for entry in scored if entry.passage.source_id in on_topic], by_id)
-    verdicts = _Verdicts(brief=brief, all_passages=passages, on_topic=on_topic, kept=kept)
-    dispositions = {source.source_id: verdicts.of(source) for source in sources if source.disposition is None}
-    chosen = tuple(_diversified(kept, cap=_CAP_FACTOR * brief.words.maximum))
+    same_page = same_pages([source for source in sources if source.disposition is None])
+    usable = [
+        passage
+        for passage in passages
+        if same_language(passage.language, brief.language) and passage.source_id not in same_page
+    ]
+    index = PassageIndex(usable, by_id, language=brief.language)
+    query = _query(brief)
+    near = None if meaning is None else nearness(meaning, usable)
+    on_topic = _sources_on_topic(brief, query, by_id, index, near)
+    scored = [entry for entry in _scored(index, brief, query, near) if entry.passage.source_id in on_topic]
+    folded = fold(scored, by_id)
+    verdicts = Verdicts.of(brief, sources, passages, same_page=same_page, on_topic=on_topic, folded=folded)
     return Ranked(
-        evidence=Evidence(sources=tuple(sources), passages=chosen),
-        dispositions=dispositions,
-        notices=tuple(_notices(by_id, dispositions)),
+        evidence=Evidence(
+            sources=tuple(sources), passages=choose(folded.kept, longest=brief.words.maximum, meaning=meaning)
+        ),
+        dispositions=verdicts,
+        notices=tuple(_notices(by_id, verdicts)),
     )
-
-
-@dataclass(frozen=True)
-class _Scored:
-    passage: Passage  # with its score
-    terms: Sequence[int]  # term ids of its text
-    named: set[str]  # query terms in its text, headings or source title
-    figures: frozenset[int]  # term ids of the numbers in its text
-    size: int  # in words
 
 
 def _query(brief: Brief) -> dict[str, float]:
@@ -80,36 +96,62 @@ def _query(brief: Brief) -> dict[str, float]:
     return query
 
 
-def _scored(index: PassageIndex, brief: Brief) -> list[_Scored]:
-    query = _query(brief)
+def _scored(
+    index: PassageIndex, brief: Brief, query: Mapping[str, float], near: "NDArray[np.float32] | None"
+) -> list[Scored]:
+    scores = _scores(index, brief, query, near).tolist()
+    sizes = index.sizes.tolist()
+    return [
+        Scored(
+            passage=passage,
+            score=round(min(1.0, scores[number]), 4),
+            number=number,
+            terms=index.texts[number],
+            figures=index.figures(number),
+            size=sizes[number],
+        )
+        for number, passage in enumerate(index.passages)
+    ]
+
+
+def _scores(
+    index: PassageIndex, brief: Brief, query: Mapping[str, float], near: "NDArray[np.float32] | None"
+) -> "NDArray[np.float64]":
+    """The relevance of every passage: what its words say, its nearness in meaning, and how well it stands alone."""
+    import numpy as np  # noqa: PLC0415 - not needed at start-up
+
     refining = dict.fromkeys(content_terms(first_sentence(brief.prompt), brief.language), _SENTENCE_WEIGHT)
-    scores = index.weighted_scores(refining | query, feedback=True)
+    bm25 = index.weighted_scores(refining | dict(query), feedback=True)
+    covered = index.found(query).sum(axis=1) / max(1, len(query))
+    words = (1 - _COVERAGE_SHARE) * bm25 / (float(bm25.max(initial=0.0)) or 1.0) + _COVERAGE_SHARE * covered
+    scores: NDArray[np.float64] = words if near is None else _with_meaning(words, scaled(near))
     subject = brief.primary_keyword.casefold()
-    highest = float(scores.max(initial=0.0)) or 1.0
-    covered = index.found(query)
-    named = index.found(query, with_context=True)
-    figures = index.figures()
-    scored = []
-    for number, passage in enumerate(index.passages):
-        score = (1 - _COVERAGE_SHARE) * float(scores[number]) / highest
-        score += _COVERAGE_SHARE * len(covered[number]) / max(1, len(query))
-        score += _SUBJECT_SHARE if subject and subject in passage.sentences[0].casefold() else 0.0
-        score *= 1.0 if passage.stands_alone else _LEANING
-        score *= min(1.0, index.sizes[number] / _SHORT)
-        ranked = replace(passage, score=round(min(1.0, score), 4))
-        scored.append(_Scored(ranked, index.texts[number], named[number], figures[number], index.sizes[number]))
-    return scored
+    naming = [bool(subject) and subject in passage.sentences[0].casefold() for passage in index.passages]
+    scores = scores + _SUBJECT_SHARE * np.array(naming, dtype=float)
+    scores *= np.array([1.0 if passage.stands_alone else _LEANING for passage in index.passages])
+    scores *= np.minimum(1.0, index.sizes / _SHORT)
+    return scores
 
 
-def _sources_on_topic(brief: Brief, by_id: dict[str, Source], scored: Sequence[_Scored]) -> set[str]:
+def _with_meaning(words: "NDArray[np.float64]", near: "NDArray[np.float32]") -> "NDArray[np.float64]":
+    import numpy as np  # noqa: PLC0415 - as above
+
+    return np.where(np.isnan(near), words, (1 - _MEANING_SHARE) * words + _MEANING_SHARE * near)
+
+
+def _sources_on_topic(
+    brief: Brief,
+    query: Mapping[str, float],
+    by_id: Mapping[str, Source],
+    index: PassageIndex,
+    near: "NDArray[np.float32] | None",
+) -> set[str]:
     """Sources that name the topic: the caller's own by any word, others by half of its words.
 
-    A topic without a content word ("Summarize the attached file") excludes nothing.
+    A topic without a content word ("Summarize the attached file") excludes nothing. Where vectors are known, a
+    source is on the topic too if its nearest passage is as near as that of a middling source that names it.
     """
-    named: dict[str, set[str]] = {}
-    for entry in scored:
-        named.setdefault(entry.passage.source_id, set()).update(entry.named)
-    query = _query(brief)
+    named = _named(query, index)
     if not query:
         return set(named)
     topic = set(content_terms(brief.topic, brief.language)) or set(query)
@@ -117,88 +159,33 @@ def _sources_on_topic(brief: Brief, by_id: dict[str, Source], scored: Sequence[_
         source_id: 1 if by_id[source_id].kind is not SourceKind.WEB else min(2, math.ceil(len(topic) / 2))
         for source_id in named
     }
-    return {source_id for source_id, terms in named.items() if len(terms) >= needed[source_id]}
+    on_topic = {source_id for source_id, count in named.items() if count >= needed[source_id]}
+    return on_topic if near is None or not on_topic else on_topic | _as_near(index, near, on_topic)
 
 
-def _fold(scored: Sequence[_Scored], by_id: dict[str, Source]) -> list[_Scored]:
-    """Passages without repeats, best first; those that another source repeats name it.
-
-    Two that differ in their numbers say two things, however alike their words.
-    """
-    order = sorted(scored, key=lambda entry: _keeping_order_of(entry.passage, by_id))
-    earlier = nearest_earlier([entry.terms for entry in order])
-    corroborating: dict[int, dict[str, None]] = {}
-    kept: list[int] = []
-    for number, entry in enumerate(order):
-        other = earlier[number]
-        if other is None or entry.figures - order[other].figures:
-            kept.append(number)
-        elif entry.passage.source_id != order[other].passage.source_id:
-            corroborating.setdefault(other, {})[entry.passage.source_id] = None
-    unique = [
-        replace(
-            order[number],
-            passage=replace(order[number].passage, corroborated_by=tuple(corroborating[number])),
-        )
-        if number in corroborating
-        else order[number]
-        for number in kept
-    ]
-    return sorted(unique, key=lambda entry: _order_of(entry.passage, by_id))
+def _named(query: Mapping[str, float], index: PassageIndex) -> dict[str, int]:
+    """How many of the query's terms each source has in its passages, headings or title."""
+    table = index.found(query, with_context=True)
+    named: dict[str, NDArray[np.bool_]] = {}
+    for number, passage in enumerate(index.passages):
+        row = table[number]
+        named[passage.source_id] = named[passage.source_id] | row if passage.source_id in named else row
+    return {source_id: int(row.sum()) for source_id, row in named.items()}
 
 
-def _keeping_order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[bool, float, int, int]:
-    """Of two that say the same, the one that may be quoted at length is kept, then the better, then the first."""
-    source = by_id[passage.source_id]
-    return (not source.quotable, -round(passage.score, 1), source.position, passage.position)
+def _as_near(index: PassageIndex, near: "NDArray[np.float32]", on_topic: set[str]) -> set[str]:
+    nearest: dict[str, float] = {}
+    for passage, cosine in zip(index.passages, near.tolist(), strict=True):
+        if not math.isnan(cosine):
+            nearest[passage.source_id] = max(nearest.get(passage.source_id, -1.0), cosine)
+    naming = sorted(nearest[source_id] for source_id in on_topic if source_id in nearest)
+    if not naming:
+        return set()
+    middling = naming[len(naming) // 2]
+    return {source_id for source_id, cosine in nearest.items() if cosine >= middling}
 
 
-def _order_of(passage: Passage, by_id: dict[str, Source]) -> tuple[float, int, int]:
-    return (-passage.score, by_id[passage.source_id].position, passage.position)
-
-
-def _diversified(entries: Sequence[_Scored], cap: int) -> Iterator[Passage]:
-    """Best first, each source held back a little by its better passages and ended at `cap` words."""
-    taken: dict[str, int] = {}
-    words: dict[str, int] = {}
-    ordered = []
-    for number, entry in enumerate(entries):
-        source_id = entry.passage.source_id
-        if words.get(source_id, 0) >= cap:
-            continue
-        rank = taken.get(source_id, 0)
-        ordered.append((-entry.passage.score * _DIVERSITY**rank, number, entry.passage))
-        taken[source_id] = rank + 1
-        words[source_id] = words.get(source_id, 0) + entry.size
-    for _, _, passage in sorted(ordered, key=lambda entry: entry[:2]):
-        yield passage
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Verdicts:
-    """Decides the disposition of each source that was read."""
-
-    brief: Brief
-    all_passages: Sequence[Passage]
-    on_topic: set[str]
-    kept: Sequence[_Scored]
-
-    def of(self, source: Source) -> tuple[Disposition, str | None]:
-        """The disposition so far (READ where it may be used) and a sentence on it."""
-        own = [passage for passage in self.all_passages if passage.source_id == source.source_id]
-        if not own:
-            return Disposition.EMPTY, "It has no whole sentence and no table to take evidence from."
-        if not any(same_language(passage.language, self.brief.language) for passage in own):
-            theirs, ours = language_name(own[0].language), language_name(self.brief.language)
-            return Disposition.OFF_TOPIC, f"It is written in {theirs}, the article in {ours}."
-        if source.source_id not in self.on_topic:
-            return Disposition.OFF_TOPIC, f"It says nothing about {self.brief.topic!r}."
-        if all(entry.passage.source_id != source.source_id for entry in self.kept):
-            return Disposition.DUPLICATE, "Other sources of the task say all that it says."
-        return Disposition.READ, None
-
-
-def _notices(by_id: dict[str, Source], dispositions: dict[str, tuple[Disposition, str | None]]) -> Iterator[Notice]:
+def _notices(by_id: Mapping[str, Source], dispositions: dict[str, tuple[Disposition, str | None]]) -> Iterator[Notice]:
     for source_id, (disposition, message) in dispositions.items():
         if disposition is not Disposition.READ:
             source = by_id[source_id]

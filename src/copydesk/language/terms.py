@@ -14,10 +14,20 @@ _DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar
 _KNOWN_TERMS = 200_000  # kept lemmas of a process, about 30 MB
 
 
-# Letters and digits; numbers keep their inner stops ("2,019", "1.5"), hyphenated words are compared part by part.
-_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 # Beyond Latin, Greek, Cyrillic and punctuation: combining marks and scripts without spaces need more care.
 _CAREFUL = re.compile("[\u0300-\u036f\u0530-\u1fff\u2c00-\uffff\U00010000-\U0010ffff]")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    r"""Letters and digits; numbers keep their inner stops ("2,019", "1.5"), hyphenated words are compared in parts.
+
+    What `[^\W_]` matches of the characters that need no care, as a list: a third faster than the category.
+    """
+    plain = re.compile(r"[^\W_]")
+    letters = [character for character in map(chr, range(0x2C00)) if plain.match(character)]
+    listed = "".join(character for character in letters if not _CAREFUL.match(character))
+    return re.compile(f"[{listed}]++(?:[.,][0-9]+)*+")
 
 
 @cache
@@ -37,8 +47,8 @@ def lemma_language(language: str) -> str | None:
 def raw_tokens(text: str) -> list[str]:
     """The words of a text in lower case; scripts without spaces as overlapping pairs of characters."""
     text = text.lower()
-    if not _CAREFUL.search(text):
-        return _WORD.findall(text)
+    if text.isascii() or not _CAREFUL.search(text):
+        return _word().findall(text)
     tokens: list[str] = []
     for match in _careful_word().finditer(text):
         tokens.extend(_pairs(match[0]) if match["dense"] else (match[0],))
