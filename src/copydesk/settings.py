@@ -238,9 +238,7 @@ class Settings(BaseSettings):
     def _complete(self) -> Self:
         for name in (*self.models, *self.fast_models):
             if self.model_base_url is None and ":" not in name:
-                msg = (
-                    f"{name!r} names no provider: write openai:{name}, ollama:{name} or the like, or set MODEL_BASE_URL"
-                )
+                msg = f"COPYDESK_MODEL: {name!r} names no provider: write openai:{name}, or set COPYDESK_MODEL_BASE_URL"
                 raise ValueError(msg)
         if "searxng" in self.search and not self.searxng_url:
             msg = "SEARCH names searxng, so COPYDESK_SEARXNG_URL must be set"

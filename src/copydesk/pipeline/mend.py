@@ -11,6 +11,7 @@ from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words, words_of, writes_without_spaces
 from copydesk.evidence.support import MIN_OVERLAP, is_supported, missing_facts, overlap
 from copydesk.pipeline.assemble import assemble
+from copydesk.pipeline.recite import recited
 from copydesk.pipeline.review import UNCITED_SHARE
 from copydesk.ports import Problem, Writer
 from copydesk.seo.clean import Flaw, find_unclean
@@ -38,9 +39,9 @@ async def mend(
 ) -> Mended:
     """Repair or remove every sentence that the gate would refuse.
 
-    Repeated sentences go; then the writer mends its own sections, side by side; what still fails
-    becomes the sentence of the source that it comes closest to, or goes. At last uncited sentences go,
-    from the end, until they are a fifth at most.
+    Repeated sentences go; sentences that another passage bears out cite that one; the writer mends its
+    own sections, side by side; what still fails becomes the sentence of the source that it comes closest
+    to, or goes. At last uncited sentences go, from the end, until they are a fifth at most.
 
     Args:
         writer: Asked once for every section with a problem; None: nobody is asked.
@@ -52,6 +53,7 @@ async def mend(
     current = normalized(sections, title)
     before = _texts(current)
     current = normalized(_distinct(current), title)
+    current = await asyncio.to_thread(recited, current, evidence, brief.language)
     if writer is not None:
         current = await _ask(writer, brief, title, current, evidence)
     kept = await asyncio.to_thread(_cleared, brief, title, current, evidence)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from copydesk.domain.article import Assembled, Drafted, Outline, SectionDraft, SupportCounts, SupportStatus
+from copydesk.domain.article import Assembled, Drafted, Outline, SectionDraft, SectionPlan, SupportCounts, SupportStatus
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence
 from copydesk.errors import WorkflowError
@@ -32,7 +32,8 @@ async def draft_article(
     for attempt in range(ROUNDS):
         # The writer is asked once; later rounds only take away what new text brought in.
         mended = await mend(writer if attempt == 0 else None, brief, outline.title, current, evidence)
-        lawful = respect_rights(mended.sections, evidence)
+        whole = await _filled(writer, brief, outline, mended.sections, evidence) if attempt == 0 else mended.sections
+        lawful = respect_rights(whole, evidence)
         fitted = await fit_to_range(writer, brief, lawful, evidence)
         current = fitted.sections
         repaired += mended.repaired  # what fitting trims was true, only too long: it does not count here
@@ -45,6 +46,28 @@ async def draft_article(
     named = " ".join(problem.message for problem in problems[:_SHOWN])
     message = f"The article did not pass its checks and was not stored: {named} Add sources, or widen the word range."
     raise WorkflowError(message)
+
+
+async def _filled(
+    writer: Writer, brief: Brief, outline: Outline, sections: Sequence[SectionDraft], evidence: Evidence
+) -> tuple[SectionDraft, ...]:
+    """The sections, with those that were planned and lost all of their text written once more."""
+    planned = {plan.section_id for plan in outline.sections}
+    there = {section.section_id: section for section in sections if section.paragraphs}
+    if not there.keys() <= planned:  # a writer that names its sections otherwise: which are lost cannot be known
+        return tuple(sections)
+    used = {i for s in there.values() for p in s.paragraphs for sentence in p.sentences for i in sentence.passage_ids}
+    lost = [plan for plan in outline.sections if plan.section_id not in there]
+    written = await asyncio.gather(*(_again(writer, brief, plan, used, evidence) for plan in lost))
+    there.update((section.section_id, section) for section in written if section.paragraphs)
+    return tuple(there[plan.section_id] for plan in outline.sections if plan.section_id in there)
+
+
+async def _again(writer: Writer, brief: Brief, plan: SectionPlan, used: set[str], evidence: Evidence) -> SectionDraft:
+    empty = SectionDraft(section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=())
+    own = [evidence.by_passage_id[i] for i in plan.passage_ids if i in evidence.by_passage_id and i not in used]
+    problem = Problem(kind="too_short", message="Nothing of the section held.", words=plan.words)
+    return await writer.repair(brief, empty, [problem], own) if own else empty
 
 
 def _counts(assembled: Assembled, repaired: int, removed: int) -> SupportCounts:
