@@ -58,6 +58,10 @@ fuzz-api: $(VENV)/.dev  ## generated requests against a running service, two min
 corpus: $(VENV)/.dev  ## fetch real files of every kind into build/corpus, for bench/corpus.py
 	@$(BIN)/python scripts/corpus.py
 
+integration: $(VENV)/.dev  ## whole tasks through a real search engine (Debian's searx, installed where allowed)
+	@SEARX_RUN="$$(bash scripts/searx.sh)" && export SEARX_RUN && \
+		$(BIN)/python -m pytest tests/integration
+
 bench: $(VENV)/.dev  ## all benchmarks
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
