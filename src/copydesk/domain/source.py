@@ -49,7 +49,7 @@ class Block:
 
     kind: BlockKind
     text: str  # its text on one line; of a table: empty
-    level: int | None = None  # of a heading: 1 to 6
+    level: int | None = None  # of a heading: 1 to 6; of a DOCX's list item: its depth, from 1
     page: int | None = None  # of a PDF: 1-based
     sheet: str | None = None  # of an XLSX: the sheet's name
     first_row: int | None = None  # of a table: 1-based row of cells[0] in its sheet or file

@@ -1,198 +1,236 @@
 """Reads DOCX by walking its body in order."""
 
-import io
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from copydesk.domain.source import BlockKind, Document
-from copydesk.errors import ReadError
 from copydesk.readers.blocks import Collector, Limits
-from copydesk.readers.package import vet_package
+from copydesk.readers.docx_parts import MC, Parts, W
+from copydesk.readers.docx_styles import Style, item_depth, outline_level, styles
+from copydesk.readers.docx_text import BOX, TextReader, is_placeholder, style_of
+from copydesk.readers.made_up import author_of, title_of
 from copydesk.readers.tables import has_header
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|otsikko)\s*(\d)$", re.IGNORECASE)
 _SEPARATORS = {"separator", "continuationSeparator", "continuationNotice"}
-_SKIPPED = {
-    f"{_W}del",  # a tracked deletion; tracked changes are read as accepted
-    f"{_W}moveFrom",
-    f"{_W}pPr",
-    f"{_W}rPr",
-    f"{_W}instrText",  # a field's formula; its result follows
-    f"{_W}txbxContent",  # a text box, read after the paragraph it is anchored in
-    f"{_MC}Fallback",  # repeats the choice beside it
-}
-_CHARACTERS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_BOX = f"{_W}txbxContent"
+_ENTERED = {f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}moveTo", f"{W}smartTag"}
+_HIDDEN = "Hidden text was left out: readers of the document do not see it."
+_EMBEDDED = "Documents embedded in it (altChunk) were left out."
+_MAX_COLUMNS = 64  # Word has 63 at most
+_PAGE_CELL = 1_500  # characters; a cell with more is a part of the page and not of a table
 
 
 def read_docx(data: bytes, limits: Limits) -> Document:
-    """Read a Word document: headings, paragraphs, list items, tables and notes in order.
+    """Read a Word document: headings, paragraphs, list items with their depth, tables and notes in order.
 
-    Tracked changes are read as accepted. Hidden text is left out. Foot- and endnotes stand after
-    the block that refers to them.
+    Tracked changes are read as accepted; comments, page headers and footers are left out. Hidden
+    text is left out and noted. Foot- and endnotes stand after the block that refers to them, text
+    boxes after the paragraph they are anchored in.
 
     Raises:
         ReadError: With `reason` `encrypted`, `damaged`, `bomb` or `empty`.
     """
-    import docx  # noqa: PLC0415 -- heavy; only the sandbox process reads
-
-    package = vet_package(data, limits)
-    try:
-        opened = docx.Document(io.BytesIO(package))
-    except (KeyError, ValueError) as error:
-        msg = "The file is damaged: parts of the Word document are missing."
-        raise ReadError(msg, reason="damaged") from error
+    parts = Parts(data, limits)
     collector = Collector(limits)
+    walk = _Walk(collector, parts)
     with collector.until_enough("paragraphs"):
-        _Walk(collector, opened).read(opened.element.body)
-    properties = opened.core_properties
+        walk.read(parts.body)
+        walk.finish()
+    if walk.hidden and collector.blocks:
+        collector.note(_HIDDEN)
+    properties = parts.properties()
     return collector.document(
-        title=None if properties.title == "Word Document" else properties.title,  # python-docx's, where there is none
-        author=None if properties.author == "python-docx" else properties.author,
-        language=properties.language or None,
-        empty="The document holds no text.",
+        title=title_of(properties.title),
+        author=author_of(properties.author),
+        language=properties.language,
+        published_at=properties.changed_at,
+        empty="The document holds no text that its readers see." if walk.hidden else "The document holds no text.",
     )
 
 
 class _Walk:
     """Follows the body's elements."""
 
-    def __init__(self, collector: Collector, opened: Any) -> None:
+    def __init__(self, collector: Collector, parts: Parts) -> None:
         self._collector = collector
-        self._headings = dict(_heading_styles(opened))
-        self._lists = dict(_list_styles(opened))
-        self._notes = {**_notes(opened, "footnote"), **_notes(opened, "endnote")}
+        self._styles = styles(parts.related("styles"))
+        root = parts.body.getparent()
+        grounded = root is not None and root.find(f"{W}background") is not None
+        self._texts = TextReader(self._styles, grounded=grounded)
+        self._notes = dict(self._read_notes(parts))
+        self._before = ""  # text of paragraphs whose end was deleted: it goes on in the next one
+
+    @property
+    def hidden(self) -> bool:
+        """Whether hidden text was left out."""
+        return self._texts.hidden
 
     def read(self, container: "_Element") -> None:
+        """Add what `container` holds."""
         for element in container:
             self._collector.check_time()
-            if element.tag == f"{_W}p":
+            if element.tag == f"{W}p":
                 self._paragraph(element)
-            elif element.tag == f"{_W}tbl":
+            elif element.tag == f"{W}tbl":
                 self._table(element)
-            elif element.tag in {f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins", f"{_W}moveTo"}:
+            elif element.tag == f"{W}altChunk":
+                self._collector.note(_EMBEDDED)
+            elif element.tag == f"{W}sdt":
+                if not is_placeholder(element):
+                    self.read(element)
+            elif element.tag in _ENTERED:
                 self.read(element)
+            elif element.tag == f"{MC}AlternateContent":
+                self._alternatives(element)
+
+    def _alternatives(self, element: "_Element") -> None:
+        for chosen in (*element.iterfind(f"{MC}Choice"), *element.iterfind(f"{MC}Fallback")):
+            self.read(chosen)
+            return
+
+    def finish(self) -> None:
+        """Add what waits for a next paragraph."""
+        self._collector.add(BlockKind.PARAGRAPH, self._before)
+        self._before = ""
 
     def _paragraph(self, paragraph: "_Element") -> None:
-        text = _text(paragraph)
-        level = self._heading_level(paragraph)
-        if level is not None:
+        text = self._before + self._texts.text(paragraph)
+        self._before = ""
+        if _end_is_deleted(paragraph):
+            self._before = text
+        elif (level := self._heading_level(paragraph)) is not None:
             self._collector.add(BlockKind.HEADING, text, level=level)
+        elif (depth := self._depth(paragraph)) is not None:
+            self._collector.add(BlockKind.LIST_ITEM, text, level=depth)
         else:
-            self._collector.add(BlockKind.LIST_ITEM if self._is_item(paragraph) else BlockKind.PARAGRAPH, text)
-        for box in paragraph.iter(_BOX):
-            if not any(above.tag == f"{_MC}Fallback" for above in box.iterancestors()):
-                self.read(box)
+            self._collector.add(BlockKind.PARAGRAPH, text)
+        self._add_boxes(paragraph)
         self._add_notes(paragraph)
 
     def _table(self, table: "_Element") -> None:
-        own = (row for row in table.iter(f"{_W}tr") if next(row.iterancestors(f"{_W}tbl")) is table)
-        rows = [list(_cells(row)) for row in own]
-        if len(rows) == 1 and len(rows[0]) == 1:  # a frame around text
-            self._collector.add(BlockKind.PARAGRAPH, rows[0][0])
-        else:
-            marked = table.find(f"{_W}tr/{_W}trPr/{_W}tblHeader") is not None
-            self._collector.add_table(rows, header=len(rows) > 1 and (marked or has_header(rows)))
+        rows = [row for row in _own(table, f"{W}tr", f"{W}tbl") if row.find(f"{W}trPr/{W}del") is None]
+        cells = [[cell for cell in _own(row, f"{W}tc", f"{W}tr") if not _is_dropped(cell)] for row in rows]
+        texts = [[self._cell_text(cell) for cell in row] for row in cells]
+        if self._is_layout(cells, texts):
+            for row in cells:
+                for cell in row:
+                    self.read(cell)
+            return
+        grid = [
+            [text for cell, written in zip(row, line, strict=True) for text in _spread(cell, written)]
+            for row, line in zip(cells, texts, strict=True)
+        ]
+        grid = [[""] * _skipped(row) + line for row, line in zip(rows, grid, strict=True)]
+        marked = table.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
+        self._collector.add_table(grid, header=len(grid) > 1 and (marked or has_header(grid)))
+        self._add_boxes(table)
         self._add_notes(table)
+
+    def _is_layout(self, cells: "list[list[_Element]]", texts: list[list[str]]) -> bool:
+        """Whether a table is a frame around text, or columns of a page, and no table."""
+        if sum(map(len, cells)) == 1:
+            return True
+        if any(len(text) > _PAGE_CELL for line in texts for text in line):
+            return True
+        return any(
+            len(cell.findall(f"{W}tbl/{W}tr")) > 1 or any(map(self._heads_more, cell)) for row in cells for cell in row
+        )
+
+    def _heads_more(self, paragraph: "_Element") -> bool:
+        """Whether a paragraph of a cell is a heading with text of its cell below it."""
+        if paragraph.tag != f"{W}p" or self._heading_level(paragraph) is None:
+            return False
+        below = paragraph.itersiblings(f"{W}p")
+        return any(self._texts.text(other).strip() for other in below)
+
+    def _cell_text(self, cell: "_Element") -> str:
+        paragraphs = (paragraph for paragraph in cell.iter(f"{W}p") if not _is_boxed(paragraph, cell))
+        return " ".join(text for paragraph in paragraphs if (text := self._texts.text(paragraph).strip()))
+
+    def _add_boxes(self, element: "_Element") -> None:
+        """Read text boxes, those in other boxes with these."""
+        for box in element.iter(BOX):
+            if not _is_boxed(box, element) and not _is_repeated(box):
+                self.read(box)
 
     def _add_notes(self, element: "_Element") -> None:
         for kind in ("footnote", "endnote"):
-            for reference in element.iter(f"{_W}{kind}Reference"):
-                text = self._notes.pop((kind, reference.get(f"{_W}id", "")), "")
+            for reference in element.iter(f"{W}{kind}Reference"):
+                text = self._notes.pop((kind, reference.get(f"{W}id", "")), "")
                 self._collector.add(BlockKind.NOTE, text)
 
+    def _read_notes(self, parts: Parts) -> Iterator[tuple[tuple[str, str], str]]:
+        """Foot- and endnotes by their kinds and ids."""
+        for kind in ("footnote", "endnote"):
+            root = parts.related(f"{kind}s")
+            for note in () if root is None else root.iter(f"{W}{kind}"):
+                if note.get(f"{W}type") not in _SEPARATORS:
+                    texts = (self._texts.text(paragraph) for paragraph in note.iter(f"{W}p"))
+                    yield (kind, note.get(f"{W}id", "")), " ".join(texts)
+
     def _heading_level(self, paragraph: "_Element") -> int | None:
-        outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
-        if outline is not None and (level := _level(outline)) is not None:
-            return level
-        return self._headings.get(_style(paragraph))
+        outline = paragraph.find(f"{W}pPr/{W}outlineLvl")
+        if outline is not None:
+            return outline_level(outline)
+        return self._styles.get(style_of(paragraph), Style()).heading
 
-    def _is_item(self, paragraph: "_Element") -> bool:
-        number = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")
-        if number is not None:
-            return number.get(f"{_W}val") != "0"
-        return self._lists.get(_style(paragraph), False)
-
-
-def _style(paragraph: "_Element") -> str:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return "" if style is None else style.get(f"{_W}val", "")
+    def _depth(self, paragraph: "_Element") -> int | None:
+        """The depth of a list item; None for what is none."""
+        number = paragraph.find(f"{W}pPr/{W}numPr")
+        inherited = self._styles.get(style_of(paragraph), Style()).item
+        if number is None:
+            return inherited
+        return item_depth(number) if number.find(f"{W}ilvl") is not None else item_depth(number) and (inherited or 1)
 
 
-def _level(outline: "_Element") -> int | None:
-    value = outline.get(f"{_W}val", "")
-    return int(value) + 1 if value.isdecimal() and int(value) < 9 else None  # noqa: PLR2004 -- 9 is body text
+def _own(element: "_Element", tag: str, owner: str) -> "Iterator[_Element]":
+    """Elements inside, also in content controls, but not those of a table inside."""
+    for found in element.iter(tag):
+        if next(found.iterancestors(owner)) is element:
+            yield found
 
 
-def _heading_styles(opened: Any) -> Iterator[tuple[str, int]]:
-    """Style ids and levels of headings: by outline level, or by name; the title is level 1."""
-    for style in opened.styles.element.iter(f"{_W}style"):
-        name = style.find(f"{_W}name")
-        label = "" if name is None else name.get(f"{_W}val", "")
-        outline = style.find(f"{_W}pPr/{_W}outlineLvl")
-        found = _HEADING_STYLE.match(label)
-        level = _level(outline) if outline is not None else int(found[1]) if found else None
-        if label.lower() == "title":
-            level = 1
-        if level is not None:
-            yield style.get(f"{_W}styleId", ""), level
+def _end_is_deleted(paragraph: "_Element") -> bool:
+    mark = paragraph.find(f"{W}pPr/{W}rPr")
+    return mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
 
 
-def _list_styles(opened: Any) -> Iterator[tuple[str, bool]]:
-    for style in opened.styles.element.iter(f"{_W}style"):
-        if style.find(f"{_W}pPr/{_W}numPr") is not None:
-            yield style.get(f"{_W}styleId", ""), True
+def _is_dropped(cell: "_Element") -> bool:
+    """Whether a cell was deleted, or goes on from the left in the old way of merging."""
+    properties = cell.find(f"{W}tcPr")
+    return properties is not None and properties.find(f"{W}cellDel") is not None
 
 
-def _notes(opened: Any, kind: str) -> dict[tuple[str, str], str]:
-    """The notes of one kind by their ids."""
-    from docx.oxml.parser import parse_xml  # noqa: PLC0415 -- heavy; entities stay unresolved in it
-
-    notes: dict[tuple[str, str], str] = {}
-    for relation in opened.part.rels.values():
-        if relation.is_external or relation.reltype != f"{_REL}/{kind}s":
-            continue
-        for note in parse_xml(relation.target_part.blob).iter(f"{_W}{kind}"):
-            if note.get(f"{_W}type") not in _SEPARATORS:
-                paragraphs = (_text(paragraph) for paragraph in note.iter(f"{_W}p"))
-                notes[kind, note.get(f"{_W}id", "")] = " ".join(paragraphs)
-    return notes
+def _spread(cell: "_Element", text: str) -> list[str]:
+    """The text of a cell; one over several columns is followed by empty ones."""
+    span = cell.find(f"{W}tcPr/{W}gridSpan")
+    value = "" if span is None else span.get(f"{W}val", "")
+    return [text] + [""] * (min(int(value), _MAX_COLUMNS) - 1 if value.isdecimal() else 0)
 
 
-def _cells(row: "_Element") -> Iterator[str]:
-    """The texts of a row's cells; a cell over several columns is followed by empty ones."""
-    for cell in row.iter(f"{_W}tc"):
-        if next(cell.iterancestors(f"{_W}tr")) is not row:
-            continue
-        yield " ".join(text for paragraph in cell.iter(f"{_W}p") if (text := _text(paragraph).strip()))
-        span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-        value = "" if span is None else span.get(f"{_W}val", "")
-        yield from [""] * (min(int(value), 64) - 1 if value.isdecimal() else 0)  # Word has 63 columns at most
+def _skipped(row: "_Element") -> int:
+    """Columns that a row leaves free at its beginning."""
+    before = row.find(f"{W}trPr/{W}gridBefore")
+    value = "" if before is None else before.get(f"{W}val", "")
+    return min(int(value), _MAX_COLUMNS) if value.isdecimal() else 0
 
 
-def _text(paragraph: "_Element") -> str:
-    """The paragraph's own text, without text boxes and tables in it."""
-    parts: list[str] = []
-    pending = list(reversed(paragraph))
-    while pending:
-        element = pending.pop()
-        if element.tag in {f"{_W}t", f"{_MATH}t"}:
-            parts.append(element.text or "")
-        elif element.tag in _CHARACTERS:
-            parts.append(_CHARACTERS[element.tag])
-        elif element.tag not in _SKIPPED and not _is_hidden(element):
-            pending.extend(reversed(element))
-    return "".join(parts)
+def _is_boxed(element: "_Element", outer: "_Element") -> bool:
+    """Whether an element stands in a text box inside of `outer`."""
+    for above in element.iterancestors():
+        if above is outer:
+            return False
+        if above.tag == BOX:
+            return True
+    return False
 
 
-def _is_hidden(element: "_Element") -> bool:
-    vanish = element.find(f"{_W}rPr/{_W}vanish") if element.tag == f"{_W}r" else None
-    return vanish is not None and vanish.get(f"{_W}val", "1") not in {"0", "false", "off"}
+def _is_repeated(box: "_Element") -> bool:
+    """Whether a box repeats the choice beside it."""
+    for above in box.iterancestors(f"{MC}Fallback"):
+        parent = above.getparent()
+        if parent is not None and parent.find(f"{MC}Choice") is not None:
+            return True
+    return False

@@ -2,20 +2,22 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from copydesk.domain.source import Document
 from copydesk.errors import ReadError
 from copydesk.readers.blocks import Collector, Enough, Limits
+from copydesk.readers.made_up import author_of, title_of
 from copydesk.readers.pdf_layout import add_lines
 from copydesk.readers.pdf_lines import Line, LineReader
 from copydesk.readers.pdf_objects import ObjectReader
 from copydesk.readers.pdf_order import in_reading_order
 
-_GENERATED_TITLE = re.compile(
-    r"untitled|microsoft word\b.*|.*\.(docx?|pdf|tex|odt|indd|dvi|qxd)$|\(?anonymous\)?", re.IGNORECASE
-)
-_GENERATED_AUTHOR = re.compile(r"\(?anonymous\)?|unspecified|unknown|author|user|admin(istrator)?", re.IGNORECASE)
+# A PDF date (ISO 32000-1, 7.9.4); its zone is left out, the day counts.
+_DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
+_LEAST = (0, 1, 1, 0, 0, 0)
+_FIRST_YEAR = 1990  # before it there was no PDF
 _PAGES_SHARE = 0.75  # of the time, for taking lines from pages; building blocks takes a fifth of that
 _PDFIUM_PASSWORD, _PDFIUM_SECURITY = 4, 5  # FPDF_ERR_*, fpdfview.h
 
@@ -33,7 +35,9 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     pages = len(document)
     try:
         taken = _take(document, collector)
-        title, author = _metadata(document)
+        title = title_of(document.get_metadata_value("Title"))
+        author = author_of(document.get_metadata_value("Author"))
+        published_at = _published(document)
     finally:
         document.close()
     if taken.broken:
@@ -48,6 +52,7 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     return collector.document(
         title=title,
         author=author,
+        published_at=published_at,
         pages=pages,
         empty="The PDF has no text layer: it looks like a scan. Run it through text recognition (OCR) first.",
     )
@@ -97,14 +102,19 @@ def _open(data: bytes) -> Any:
         raise ReadError(msg, reason="damaged") from error
 
 
-def _metadata(document: Any) -> tuple[str | None, str | None]:
-    """Title and author, unless a program made them up."""
-    title = document.get_metadata_value("Title").strip()
-    author = document.get_metadata_value("Author").strip()
-    return (
-        None if not title or _GENERATED_TITLE.fullmatch(title) else title,
-        None if not author or _GENERATED_AUTHOR.fullmatch(author) else author,
+def _published(document: Any) -> datetime | None:
+    """When the PDF was made; its later changes count for nothing, programs set them on every copy."""
+    found = _DATE.match(document.get_metadata_value("CreationDate"))
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (
+        int(part or least) for part, least in zip(found.groups(), _LEAST, strict=True)
     )
+    try:
+        date = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return date if year >= _FIRST_YEAR and date <= datetime.now(tz=UTC) else None
 
 
 def _take_page(document: Any, number: int, objects: ObjectReader, taken: _Taken) -> bool:
