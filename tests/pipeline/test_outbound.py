@@ -84,6 +84,14 @@ async def test_fetch_is_blocked_when_the_link_breaks_a_rule(url: str) -> None:
         ["::1"],
         ["fd00::1"],
         ["::ffff:10.0.0.1"],
+        ["64:ff9b::a00:1"],
+        ["64:ff9b:1::a00:1"],
+        ["2002:a00:1::"],
+        ["2001:0:a00:1::"],
+        ["100.64.0.1"],
+        ["fd00:ec2::254"],
+        ["0.0.0.0"],  # noqa: S104 - refused, not bound
+        ["224.0.0.1"],
         [PUBLIC, "10.0.0.1"],
         ["127.0.0.1", "127.0.0.2"],
     ],
@@ -248,6 +256,19 @@ async def test_fetch_is_unreachable_when_redirects_lead_nowhere(routes: dict[str
     """Circles and redirects without a goal end with their own sentence."""
     async with serve(routes) as server:
         await refused(server.url(), "unreachable", message, by=fetcher())
+
+
+async def test_fetch_is_blocked_when_a_name_rebinds_between_redirects() -> None:
+    """Each redirect to the same name is resolved and checked anew: its new address does not slip in."""
+    script: dict[str, list[list[str]]] = {"site.test": [["127.0.0.1"], ["127.0.0.1"], ["127.0.0.2"]]}
+    resolver = ScriptedResolver(script=script)
+    routes = {"/": redirect("/a"), "/a": redirect("/b"), "/b": answer()}
+    async with serve(routes) as server, serve(routes, host="127.0.0.2", port=server.port) as trap:
+        url = server.url(host="site.test")
+        await refused(url, "blocked", r"^site\.test is not a public address", by=fetcher(resolver=resolver))
+    assert [request.target for request in server.requests] == ["/", "/a"]
+    assert trap.requests == []
+    assert resolver.asked == ["site.test"] * 3
 
 
 async def test_fetch_follows_five_redirects_and_not_six() -> None:
