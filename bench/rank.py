@@ -6,22 +6,27 @@ The baseline is the plain way to find near-duplicates: every pair of passages co
     python bench/rank.py
 """
 
+import importlib
+import inspect
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pydoc_data.topics import topics
 
 from rapidfuzz.fuzz import token_set_ratio
 from rapidfuzz.process import cdist
 
 from copydesk.domain.brief import Brief, WordRange
-from copydesk.domain.source import Block, BlockKind, Document, Passage, Source, SourceKind
-from copydesk.evidence.passages import cut_passages
+from copydesk.domain.source import Passage, Place, Source, SourceKind
 from copydesk.evidence.rank import rank_evidence
 from copydesk.evidence.relevance import PassageIndex
 
-PASSAGES, SOURCES, RUNS = 2_000, 40, 7
+PASSAGES, WORDS, SOURCES, RUNS = 2_000, 50, 40, 7
+MODULES = (
+    "argparse", "asyncio", "collections", "datetime", "decimal", "email.message", "http.client", "inspect", "logging",
+    "multiprocessing", "os", "pathlib", "random", "shutil", "socket", "sqlite3", "statistics", "string", "subprocess",
+    "tarfile", "threading", "turtle", "typing", "unittest", "urllib.request", "zipfile",
+)  # fmt: skip
 SECTIONS = (
     "Defining a class and its attributes",
     "How names are resolved in a function",
@@ -34,26 +39,39 @@ SECTIONS = (
 )
 
 
+def prose() -> list[str]:
+    """The words of Python's reference and of its standard library's docstrings, in order."""
+    texts = list(topics.values())
+    for name in MODULES:
+        module = importlib.import_module(name)
+        for _, value in sorted(inspect.getmembers(module), key=lambda member: member[0]):
+            texts.append(inspect.getdoc(value) or "")
+            if inspect.isclass(value):
+                texts.extend(inspect.getdoc(method) or "" for _, method in inspect.getmembers(value, inspect.isroutine))
+    return " ".join(dict.fromkeys(texts)).split()
+
+
 def corpus() -> tuple[list[Source], list[Passage]]:
-    """40 sources with 2,000 passages of real prose, a few of them told twice."""
-    texts = [paragraph for topic in topics.values() for paragraph in topic.split("\n\n")]
-    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in texts)
+    """40 sources with 2,000 passages of 50 words of real prose, a tenth of them told twice."""
+    words = prose()
+    runs = [words[start : start + WORDS] for start in range(0, len(words), WORDS)][: PASSAGES * 9 // 10]
     sources = [
         Source(source_id=f"source-{n}", position=n, kind=SourceKind.WEB, title="Python reference")
         for n in range(SOURCES)
     ]
-    cut = cut_passages(Document(blocks=blocks), sources[0], language="en").passages
-    passages: list[Passage] = []
+    passages = []
     for number in range(PASSAGES):
-        source, passage = sources[number % SOURCES], cut[number % len(cut)]
-        repeat = number // len(cut)
-        text = (
-            passage.sentences
-            if not repeat
-            else tuple(s.replace(" the ", f" the {number}th ") for s in passage.sentences)
-        )
+        source, again = sources[number % SOURCES], number >= len(runs)
+        told = [*runs[number * 7 % len(runs)][:-3], str(number), "times", "over."] if again else runs[number]
         passages.append(
-            replace(passage, passage_id=f"{source.source_id}p{number}", source_id=source.source_id, sentences=text)
+            Passage(
+                passage_id=f"{source.source_id}p{number}",
+                source_id=source.source_id,
+                sentences=(" ".join(told),),
+                place=Place(),
+                language="en",
+                position=number,
+            )
         )
     return sources, passages
 

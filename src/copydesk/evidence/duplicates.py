@@ -39,11 +39,14 @@ class Sequences:
         hashes, owners = hashes[order], owners[order]
         fresh = np.ones(len(hashes), dtype=bool)  # a sequence counts once a text
         fresh[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
-        hashes, self._owners = hashes[fresh], owners[fresh]
-        self._begins = np.ones(len(hashes), dtype=bool)
-        self._begins[1:] = hashes[1:] != hashes[:-1]
-        self._numbers = np.cumsum(self._begins) - 1  # the sequences, numbered
-        self._sizes = single + np.bincount(self._owners, minlength=len(texts))  # of all sequences, also single ones
+        hashes, owners = hashes[fresh], owners[fresh]
+        self._sizes = single + np.bincount(owners, minlength=len(texts))  # of all sequences, also single ones
+        begins = np.ones(len(hashes), dtype=bool)
+        begins[1:] = hashes[1:] != hashes[:-1]
+        shared = ~begins  # by an earlier text, or by a later one:
+        shared[:-1] |= ~begins[1:]
+        self._owners, self._begins = owners[shared], begins[shared]
+        self._numbers = np.cumsum(self._begins) - 1  # the shared sequences, numbered
 
     def nearest_earlier(self) -> list[int | None]:
         """For each text the index of an earlier one that it mostly repeats, or None; the texts to keep stand first."""
@@ -81,6 +84,8 @@ class Sequences:
         known = np.unique(self._numbers * count + group_of[self._owners])  # which group has which sequence
         looked_up = np.zeros(self._count, dtype=bool)
         looked_up[list(wanted)] = True
+        # A text that shares too few sequences with all others together is said by none of them.
+        looked_up &= np.bincount(self._owners, minlength=self._count) >= OVERLAP * self._sizes
         mine = looked_up[self._owners]
         numbers, askers = self._numbers[mine], self._owners[mine]
         starts, ends = np.searchsorted(known, numbers * count), np.searchsorted(known, (numbers + 1) * count)

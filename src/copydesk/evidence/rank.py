@@ -100,14 +100,14 @@ def _scored(
     index: PassageIndex, brief: Brief, query: Mapping[str, float], near: "NDArray[np.float32] | None"
 ) -> list[Scored]:
     scores = _scores(index, brief, query, near).tolist()
-    sizes = index.sizes.tolist()
+    sizes, figures = index.sizes.tolist(), index.figures()
     return [
         Scored(
             passage=passage,
             score=round(min(1.0, scores[number]), 4),
             number=number,
             terms=index.texts[number],
-            figures=index.figures(number),
+            figures=figures[number],
             size=sizes[number],
         )
         for number, passage in enumerate(index.passages)

@@ -1,7 +1,6 @@
 """How well passages fit a text: BM25 over lemmas, with the heading path and source title as context."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from copydesk.domain.language import primary_language
@@ -111,13 +110,18 @@ class PassageIndex:
             scores = scores + self._weights.scores(self._telling_terms(scores, set(known), len(query)))
         return scores
 
-    def figures(self, number: int) -> frozenset[int]:
-        """The term ids of the numbers in a passage's own text."""
-        return self._numbers.intersection(self.texts[number].tolist())
+    def figures(self) -> list[frozenset[int]]:
+        """The term ids of the numbers in each passage's own text."""
+        import numpy as np  # noqa: PLC0415 - as above
 
-    @cached_property
-    def _numbers(self) -> frozenset[int]:
-        return frozenset(number for term, number in self._ids.vocabulary.items() if term[0].isdigit())
+        vocabulary = self._ids.vocabulary
+        is_number = np.fromiter((term[0].isdigit() for term in vocabulary), dtype=bool, count=len(vocabulary))
+        numbers = is_number[self._terms]
+        found: list[frozenset[int]] = [frozenset()] * len(self.passages)
+        for owner in np.unique(self._owners[numbers]).tolist():
+            ids = self.texts[owner]
+            found[owner] = frozenset(ids[is_number[ids]].tolist())
+        return found
 
     def found(self, terms: Iterable[str], *, with_context: bool = False) -> "NDArray[np.bool_]":
         """Which passages (rows) have which of `terms` (columns) in their own text, or also in headings and title."""
