@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -21,103 +22,10 @@ from copydesk.outbound.trusted import TrustedClient
 from copydesk.settings import AllowedRange, Settings
 
 MIB = 1024 * 1024
-LIGHTHOUSES = (
-    LocalPage(
-        title="Lighthouses",
-        paragraphs=(
-            (
-                "A lighthouse is a tower with a bright light that warns ships of rocks and guides them into harbours. The"
-                " light is placed high above the sea so that it can be seen from far away. Each lighthouse shows a rhythm"
-                " of its own, by which sailors recognize it."
-            ),
-            (
-                "Most lighthouses were built of stone or brick, and later ones of iron and concrete. A lighthouse on a"
-                " rock in the sea had to resist waves that reached the lantern in winter storms."
-            ),
-        ),
-    ),
-    LocalPage(
-        title="The Pharos of Alexandria",
-        paragraphs=(
-            (
-                "The Pharos of Alexandria was the most famous lighthouse of the ancient world. It was built in the third"
-                " century BC and stood for more than a thousand years. The tower was about 100 metres high."
-            ),
-            (
-                "Earthquakes damaged the lighthouse of Alexandria between the tenth and the fourteenth century. Its last"
-                " stones were used for a fort that still stands at the entrance of the harbour."
-            ),
-        ),
-    ),
-    LocalPage(
-        title="The Fresnel lens",
-        paragraphs=(
-            (
-                "Augustin Fresnel invented a lens made of rings of prisms for lighthouses in 1822. The Fresnel lens"
-                " gathers the light of the lamp into a narrow beam. Ships could see the beam of a lighthouse from more"
-                " than 30 kilometres away."
-            ),
-            (
-                "Lighthouse lenses were made in six orders of size. A lens of the first order was taller than a man and"
-                " floated on a bath of mercury so that clockwork could turn it."
-            ),
-        ),
-    ),
-    LocalPage(
-        title="Keepers of the light",
-        paragraphs=(
-            (
-                "The keeper of a lighthouse trimmed the wick of the lamp every four hours of the night. Keepers wound the"
-                " clockwork that turned the lens by hand, and carried oil up the stairs in brass cans."
-            ),
-            (
-                "Families of keepers lived beside the lighthouse for decades. They kept a log of the weather, of passing"
-                " ships and of every hour in which the lamp burned."
-            ),
-        ),
-    ),
-    LocalPage(
-        title="Fog signals",
-        paragraphs=(
-            (
-                "In fog the beam of a lighthouse cannot be seen, so many stations sounded bells, guns or sirens. The"
-                " diaphone gave a low tone that ended in a grunt and carried for many kilometres."
-            ),
-            (
-                "A fog signal at a lighthouse had a rhythm of its own like the light. Keepers started the engines when a"
-                " mark on the coast disappeared from sight."
-            ),
-        ),
-    ),
-    LocalPage(
-        title="Automation of lighthouses",
-        paragraphs=(
-            (
-                "Gustaf Dalén invented a valve that lit the gas of a lighthouse at dusk and put it out at dawn. His sun"
-                " valve made lighthouses without keepers possible, and he received the Nobel Prize in 1912."
-            ),
-            (
-                "Electric lamps and radio links completed the automation of lighthouses in the twentieth century. Most"
-                " lighthouses are watched today from a control room far inland."
-            ),
-        ),
-    ),
-)
-OTHERS = (
-    LocalPage(
-        title="History of coffee",
-        paragraphs=(
-            "Coffee was first drunk in Yemen in the fifteenth century. Merchants brought the beans to Venice.",
-        ),
-    ),
-    LocalPage(
-        title="Bicycle gears",
-        paragraphs=("A derailleur moves the chain of a bicycle between sprockets. It became common after 1930.",),
-    ),
-    LocalPage(
-        title="Growing tomatoes",
-        paragraphs=("Tomatoes need six hours of sun each day. Gardeners tie the stems to stakes as they grow.",),
-    ),
+_WRITTEN = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
+LIGHTHOUSES, OTHERS = (
+    [LocalPage(title=page["title"], paragraphs=tuple(page["paragraphs"])) for page in _WRITTEN[about]]
+    for about in ("lighthouses", "others")
 )
 PAGES = (*LIGHTHOUSES, *OTHERS)
 
