@@ -72,17 +72,94 @@ async def test_pages_are_found_read_and_cited_when_a_search_engine_answers(setti
 
 
 async def test_task_says_so_when_no_search_engine_answers(settings: Settings) -> None:
-    """All engines failing with no other evidence: a warning for the engine and an honest failure."""
-    async with serve({"/search": answer(b"down", status=503)}) as engine:
-        changes = {"search": ("searxng",), "searxng_url": engine.url("")}
+    """All engines failing with no other evidence: a warning for each and an honest failure that a retry may mend."""
+    async with serve({"/search": answer(b"down", status=503), "/en/w/api.php": answer(status=403)}) as engine:
+        changes = {
+            "search": ("searxng", "wikipedia"),
+            "searxng_url": engine.url(""),
+            "wikipedia_url": engine.url("/{language}"),
+        }
         async with open_desk(settings.model_copy(update=changes)) as desk:
             task = await desk.ended((await desk.submit(user_prompt="Write about lighthouses")).task_id)
             assert task.status is TaskStatus.FAILED
             assert task.failure is not None
-            assert task.failure.code == "WORKFLOW_ERROR"
-            assert [(w.code, w.subject) for w in task.warnings] == [("SEARCH_FAILED", "searxng")]
+            assert (task.failure.code, task.failure.retryable) == ("WORKFLOW_ERROR", True)
+            assert "searching the web failed, and there are no links or files" in task.failure.message
+            assert "searxng: 127.0.0.1 answered with status 503." in task.failure.message
+            assert "set COPYDESK_CONTACT" in task.failure.message
+            assert "retry the task" in task.failure.message
+            assert [(w.code, w.subject) for w in task.warnings] == [
+                ("SEARCH_FAILED", "searxng"),
+                ("SEARCH_FAILED", "wikipedia"),
+            ]
             assert task.stages[0].status is StageStatus.SKIPPED
             assert task.stages[0].detail == "No search engine answered."
+
+
+async def test_task_completes_on_its_files_when_no_search_engine_answers(settings: Settings, tmp_path: Path) -> None:
+    """A failed search costs pages, not the article."""
+    path = tmp_path / "lighthouses.txt"
+    text = re.sub(r"<[^>]+>", "", OPEN_PAGE.partition("<body>")[2])
+    path.write_text(text)
+    async with serve({"/search": answer(b"down", status=503)}) as engine:
+        changes = {"search": ("searxng",), "searxng_url": engine.url("")}
+        async with open_desk(settings.model_copy(update=changes)) as desk:
+            file_id = await desk.upload(path)
+            submitted = await desk.submit(
+                user_prompt="Write about lighthouses",
+                uploaded_files=[{"file_id": file_id}],
+                min_words=100,
+                max_words=160,
+            )
+            task = await desk.ended(submitted.task_id)
+            assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+            assert "SEARCH_FAILED" in {warning.code for warning in task.warnings}
+
+
+async def test_task_is_not_retryable_when_searches_found_nothing(settings: Settings) -> None:
+    """No hits are an answer: the same again would give the same."""
+    async with serve({"/search": answer(b'{"results": []}', content_type="application/json")}) as engine:
+        changes = {"search": ("searxng",), "searxng_url": engine.url("")}
+        async with open_desk(settings.model_copy(update=changes)) as desk:
+            task = await desk.ended((await desk.submit(user_prompt="Write about lighthouses")).task_id)
+            assert task.failure is not None
+            assert (task.failure.code, task.failure.retryable) == ("WORKFLOW_ERROR", False)
+            assert "no page was found" in task.failure.message
+            assert task.warnings == ()
+
+
+async def test_one_page_is_read_once_when_two_engines_find_it(settings: Settings) -> None:
+    """Two engines side by side: a page that both find, and one that is given as a link, is one source."""
+    routes = {"/open": answer(OPEN_PAGE.encode()), "/closed": answer(CLOSED_PAGE.encode())}
+    async with serve(routes) as site:
+        hits = [{"url": site.url(path), "title": "Lighthouses", "content": ""} for path in ("/open/", "/closed")]
+        wiki = {"query": {"search": [{"title": "Lighthouse", "snippet": "A lighthouse"}]}}
+        search = {
+            "/search": answer(json.dumps({"results": hits}).encode(), content_type="application/json"),
+            "/en/w/api.php": answer(json.dumps(wiki).encode(), content_type="application/json"),
+            "/en/wiki/Lighthouse": answer(OPEN_PAGE.replace("Pharos", "Tower").encode()),
+        }
+        async with serve(search) as engine:
+            changes = {
+                "search": ("searxng", "wikipedia"),
+                "searxng_url": engine.url(""),
+                "wikipedia_url": engine.url("/{language}"),
+            }
+            async with open_desk(settings.model_copy(update=changes)) as desk:
+                submitted = await desk.submit(
+                    user_prompt="Write about lighthouses",
+                    reference_links=[site.url("/open")],
+                    min_words=100,
+                    max_words=250,
+                )
+                task = await desk.ended(submitted.task_id)
+                sources = await desk.sources(task.task_id)
+        kinds = {source.url: source.kind for source in sources}
+        assert kinds == {
+            site.url("/open"): SourceKind.REFERENCE,
+            site.url("/closed"): SourceKind.WEB,
+            engine.url("/en/wiki/Lighthouse"): SourceKind.WEB,
+        }
 
 
 async def test_article_is_in_the_language_of_the_prompt_when_sources_are_in_two(

@@ -25,6 +25,7 @@ from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import TaskEnded, begin_stage, end_stage
 from copydesk.pipeline.stages.draft import draft_article
 from copydesk.pipeline.stages.outline import check_evidence
+from copydesk.pipeline.stages.research import SEARCH_FAILED
 from copydesk.pipeline.stages.seo import Finished, optimize
 from copydesk.ports import Writer
 from copydesk.seo.slugs import unique_slug
@@ -58,7 +59,8 @@ class Composer:
             await evidence_store.set_dispositions(connection, ranked.dispositions)
             await add_warnings(connection, task_id=task.task_id, notices=ranked.notices)
         sources = await self._sources(task)
-        check_evidence(ranked.evidence, sources, allow_ungrounded=brief.allow_ungrounded)
+        failed = [notice for notice in task.warnings if notice.code == SEARCH_FAILED]
+        check_evidence(ranked.evidence, sources, allow_ungrounded=brief.allow_ungrounded, failed_searches=failed)
         outline = await self._kept(task, "outline", Outline, lambda: self._writer(task).outline(brief, ranked.evidence))
         passages, cited = len(ranked.evidence.passages), len({p.source_id for p in ranked.evidence.passages})
         async with self._parts.database.write() as connection:

@@ -54,14 +54,6 @@ def first_queries(brief: Brief) -> list[str]:
     return _distinct((brief.topic, *brief.keywords))[:MAX_QUERIES]
 
 
-async def find_pages(queries: Sequence[str], *, engines: Sequence[SearchProvider], language: str, limit: int) -> Found:
-    """Ask every engine every query at once and fuse the answers; `limit` pages at most."""
-    answers = await _Asking(engines=engines, language=language, seconds=None).ask(_distinct(queries)[:MAX_QUERIES])
-    results = await asyncio.to_thread(fuse, answers, language=language, limit=limit)
-    failed = bool(answers) and all(answer.error is not None for answer in answers)
-    return Found(results=results, notices=tuple(_failures(answers)), failed=failed)
-
-
 async def search_web(
     brief: Brief,
     *,
@@ -97,11 +89,11 @@ async def search_web(
 class _Asking:
     """Asks engines until a time that is set when it is made."""
 
-    def __init__(self, *, engines: Sequence[SearchProvider], language: str, seconds: float | None) -> None:
+    def __init__(self, *, engines: Sequence[SearchProvider], language: str, seconds: float) -> None:
         self._engines = engines
         self._language = language
         self._seconds = seconds
-        self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        self._until = asyncio.get_running_loop().time() + seconds
 
     async def ask(self, queries: Sequence[str]) -> Sequence[_Answer]:
         """Ask every engine every query side by side."""
