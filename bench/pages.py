@@ -25,11 +25,12 @@ from page_corpus import Page, pages
 from copydesk.domain.source import Document
 from copydesk.errors import ReadError
 from copydesk.readers.blocks import Limits
-from copydesk.readers.html import decode_page, read_html
+from copydesk.readers.charsets import decode_page
+from copydesk.readers.html import read_html
 
 MIN_F1 = 0.955  # the aim on the public benchmark
 MIN_SPEED = 0.8  # pages a second, of plain trafilatura's
-ROUNDS = 5
+ROUNDS = 3
 SHINGLE = 4
 _TOKEN = re.compile(r"\w+")
 
@@ -149,19 +150,21 @@ def main() -> int:
     beside = times["trafilatura, default"] / times["copydesk"]
     print(f"\nspeed: {speed:.2f} of trafilatura's fast mode, {beside:.2f} of its default (aim: {MIN_SPEED})")
     best = max(score[0] for name, score in scores.items() if name != "copydesk")
-    print(f"F1: {scores['copydesk'][0]:.3f}, best of plain trafilatura {best:.3f} (aim on the public benchmark: {MIN_F1})")
+    print(
+        f"F1: {scores['copydesk'][0]:.3f}, best of plain trafilatura {best:.3f} (aim on the public benchmark: {MIN_F1})"
+    )
     if arguments.worst:
         _print_worst(corpus, texts)
     return 0 if beside >= MIN_SPEED and scores["copydesk"][0] >= best else 1
 
 
 def _print_worst(corpus: Sequence[Page], texts: dict[str, list[str]]) -> None:
-    rows = []
+    rows: list[tuple[str, list[float]]] = []
     for index, page in enumerate(corpus):
         if page.text is not None:
-            rows.append((page.name, *(f1(*whole_text(page, texts[name][index])) for name in READERS)))
-    for row in sorted(rows, key=lambda row: row[1])[:25]:
-        print(f"{row[0]:<40}" + "".join(f"{value:7.3f}" for value in row[1:]))
+            rows.append((page.name, [f1(*whole_text(page, texts[name][index])) for name in READERS]))
+    for name, values in sorted(rows, key=lambda row: row[1][0])[:25]:
+        print(f"{name:<40}" + "".join(f"{value:7.3f}" for value in values))
     for index, page in enumerate(corpus):
         line = " ".join(texts["copydesk"][index].split())
         missed = [piece for piece in page.pieces if " ".join(piece.split()) not in line]

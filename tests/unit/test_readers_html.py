@@ -8,8 +8,9 @@ from support.documents import HTML_TEXT, html_page
 
 from copydesk.domain.source import BlockKind, Document
 from copydesk.errors import ReadError
+from copydesk.readers.charsets import decode_page
 from copydesk.readers.hidden import hides
-from copydesk.readers.html import decode_page, read_html
+from copydesk.readers.html import read_html
 from copydesk.readers.licenses import spdx
 
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -85,7 +86,7 @@ def test_hidden_text_is_left_out(hidden: str) -> None:
     document = read(html_page(hidden.replace("SECRET", secret)))
     assert "praise" not in words(document)
     assert "forty districts" in words(document)
-    assert document.notes == ("Text that a visitor of the page does not see was left out.",)
+    assert document.notes == ("Hidden text was left out: visitors of the page do not see it.",)
 
 
 @pytest.mark.parametrize(

@@ -1,217 +1,143 @@
 """Reads the main content of an HTML page by trafilatura."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
-from copydesk.domain.source import BlockKind, Document
+from copydesk.domain.source import Document
 from copydesk.errors import ReadError
-from copydesk.readers.blocks import Collector, Limits, one_line
+from copydesk.readers.blocks import Collector, Limits
+from copydesk.readers.carried import add_carried, carried_text
+from copydesk.readers.charsets import decode_page
 from copydesk.readers.hidden import drop_hidden
 from copydesk.readers.licenses import open_license
-from copydesk.readers.tables import has_header
-from copydesk.readers.text import decode
+from copydesk.readers.metadata import page_facts
+from copydesk.readers.page_body import add_body
+from copydesk.readers.page_kinds import (
+    CONSENT,
+    NOTHING,
+    SHELL,
+    Scripting,
+    count,
+    fault_of,
+    is_for_subscribers,
+    scripting_of,
+)
+from copydesk.readers.structured import Node, described_nodes
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-_HEAD = 4_096  # bytes in which a page declares its encoding (HTML standard: 1,024, often overrun)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-_MIN_WORDS = 5  # a page with fewer has no content
-_WALL_WORDS = 60  # a page with fewer that asks for consent has no other content
-_SHELL_SCRIPTS = 3  # scripts from which a page without text is taken for an application's shell
-_CONSENT = re.compile(r"cookie|consent|gdpr|captcha|verify you are human|enable javascript", re.IGNORECASE)
+_HIDDEN_NOTE = "Hidden text was left out: visitors of the page do not see it."
+_COVERT_NOTE = "Hidden text was left out: characters that no reader sees, which carry messages to machines."
+_CARRIED = "The text was taken from the data that the page carries for scripts and machines: it shows hardly any."
+_TEASER = "The page says that only subscribers see all of its text."
+_PRECISE_WORDS = 80  # with fewer, the more generous extraction is tried as well
+_GENEROUS = 2.0  # times as many words make its result the better one
+_CARRIED_TIMES = 2.0  # times as many words as the page shows make its data the better text
+_CARRYING = frozenset({None, SHELL, NOTHING, CONSENT})  # what a page may be and yet carry its text
+# Tag characters, except behind the flag they spell out (Unicode Technical Standard 51, annex C), and overrides
+# of the direction, which show text in another order than it has.
+_COVERT_BYTES = (b"\xf3\xa0\x80", b"\xf3\xa0\x81", b"\xe2\x80\xad", b"\xe2\x80\xae")  # the same, as UTF-8 begins them
+_COVERT_REFERENCES = re.compile(rb"&#(?:[xX]0*(?:[eE]00|202[dDeE])|0*(?:917[56]|823[78]))")
+_COVERT = re.compile(
+    "[\U000e0020-\U000e007f\u202d\u202e]|&#(?:x0*(?:e00|202[de])|0*(?:917[56]|823[78]))", re.IGNORECASE
+)
+_COVERT = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]|[\u202d\u202e]")
 
 
 def read_html(data: bytes, limits: Limits, *, url: str, charset: str | None) -> Document:
     """Read a page's main content: headings, paragraphs, lists, quotes, code and tables.
 
-    Text that a visitor does not see is left out. Title, site, author, date, language, canonical
-    address and an open licence are taken where the page states them.
+    Text that a visitor does not see is left out, and noted. Title, site, author, date, language,
+    canonical address and an open licence are taken where the page states them.
 
     Raises:
-        ReadError: With `reason` `empty` or `damaged`.
+        ReadError: With `reason` `empty` or `damaged`; the message says what stands there instead
+            (a consent wall, a log-in form, a "not found" and so on).
     """
-    import trafilatura  # noqa: PLC0415 -- heavy; only the sandbox process reads
-
-    tree = _parse(decode_page(data, charset))
-    language, license_, canonical = _language(tree), open_license(tree), _canonical(tree, url)
-    dropped = drop_hidden(tree)
-    # Bookkept by trafilatura itself: what it takes from `tree` it removes.
-    shell = _shell(tree)
-    found = trafilatura.bare_extraction(
-        tree,
-        url=url,
-        include_comments=False,
-        include_tables=True,
-        with_metadata=True,
-        fast=False,
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    if not isinstance(found, trafilatura.settings.Document) or found.body is None:
-        raise ReadError(shell, reason="empty")
+    markup = decode_page(data, charset).encode("utf-8", "replace")
+    tree = _parse(markup)
+    nodes, scripting = described_nodes(tree), scripting_of(tree)
+    facts, license_ = page_facts(tree, nodes, url), open_license(tree, nodes)
     collector = Collector(limits)
-    if dropped:
-        collector.note("Text that a visitor of the page does not see was left out.")
+    _note_what_is_unseen(collector, tree, markup)
+    body = _extract(tree, url)
+    text = _text_of(body)
+    fault = fault_of(tree, nodes, scripting, text)
+    carried = _carried(nodes, scripting, text) if fault in _CARRYING else None
+    if fault is not None and carried is None:
+        raise ReadError(fault, reason="empty")
+    if is_for_subscribers(nodes):
+        collector.note(_TEASER)
     with collector.until_enough("parts"):
-        _add_body(collector, found.body)
-    texts = " ".join(_texts(collector))
-    words = len(texts.split())
-    if words < _MIN_WORDS or (words < _WALL_WORDS and _CONSENT.search(texts)):
-        raise ReadError(shell, reason="empty")
+        if carried is not None:
+            collector.note(_CARRIED)
+            add_carried(collector, carried)
+        elif body is not None:
+            add_body(collector, body)
     document = collector.document(
-        title=found.title, author=found.author, language=language, published_at=_date(found.date), empty=shell
+        title=facts.title,
+        author=facts.author,
+        language=facts.language,
+        published_at=facts.published_at,
+        empty=NOTHING,
     )
-    return replace(document, site=one_line(found.sitename or "") or None, license=license_, canonical_url=canonical)
+    return replace(document, site=facts.site, license=license_, canonical_url=facts.canonical_url)
 
 
-def decode_page(data: bytes, charset: str | None) -> str:
-    """Decode a page: byte order mark, valid UTF-8, the header's charset, the page's own, a guess.
-
-    UTF-8 goes before the header because text that is valid as UTF-8 is hardly ever anything else,
-    and headers are wrong more often.
-    """
-    if data.startswith(_MARKS):
-        return decode(data)
-    declared = _META_CHARSET.search(data[:_HEAD])
-    named = [charset, declared[1].decode("ascii", "replace") if declared else None]
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    for name in filter(None, named):
-        codec = {"iso-8859-1": "cp1252", "latin1": "cp1252"}.get(name.lower(), name)  # as browsers do
-        try:
-            return data.decode(codec, "replace")
-        except (LookupError, ValueError):
-            continue
-    return decode(data)
+def _note_what_is_unseen(collector: Collector, tree: "HtmlElement", markup: bytes) -> None:
+    """Take what is hidden out of `tree`, and note that; covert characters are taken out by the collector."""
+    suspicious = any(mark in markup for mark in _COVERT_BYTES) or _COVERT_REFERENCES.search(markup)
+    if suspicious and _COVERT.search(str(tree.xpath("string(//body)"))):
+        collector.note(_COVERT_NOTE)
+    if drop_hidden(tree):
+        collector.note(_HIDDEN_NOTE)
 
 
-def _parse(text: str) -> "HtmlElement":
+def _parse(markup: bytes) -> "HtmlElement":
     from lxml import etree  # noqa: PLC0415 -- heavy; only the sandbox process reads
-    from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415 -- likewise
+    from lxml.html import HtmlElement, document_fromstring  # noqa: PLC0415 -- likewise
 
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html's own parser asks a Python function for the class of each element; one class for all
+    # saves a tenth of the time that reading takes.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        return document_fromstring(text.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8"))
+        return document_fromstring(markup, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         msg = "The page is empty."
         raise ReadError(msg, reason="empty") from error
 
 
-def _language(tree: "HtmlElement") -> str | None:
-    declared = tree.get("lang") or next(iter(tree.xpath("//meta[@http-equiv='content-language']/@content")), "")
-    language = declared.strip().replace("_", "-")
-    return language if _LANGUAGE.match(language) else None
+def _extract(tree: "HtmlElement", url: str) -> "_Element | None":
+    """The main content: precise, and where that finds little and the generous way much more, that."""
+    precise = _bare(tree, url, precise=True)
+    words = count(_text_of(precise))
+    if words >= _PRECISE_WORDS:
+        return precise
+    generous = _bare(tree, url, precise=False)
+    if count(_text_of(generous)) > _GENEROUS * words:
+        return generous
+    return precise
 
 
-def _canonical(tree: "HtmlElement", url: str) -> str | None:
-    links = tree.xpath("//link[@rel='canonical']/@href") + tree.xpath("//meta[@property='og:url']/@content")
-    for link in links:
-        try:
-            address = urljoin(url, str(link).strip())
-        except ValueError:
-            continue
-        if address.startswith(("http://", "https://")):
-            return address
-    return None
+def _text_of(body: "_Element | None") -> str:
+    return "" if body is None else " ".join(map(str, body.itertext()))
 
 
-def _shell(tree: "HtmlElement") -> str:
-    """The sentence for a page without content, by what stands there instead."""
-    scripts = len(tree.xpath("//script"))
-    text = " ".join(tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
-    if _CONSENT.search(text):
-        return "The page shows a consent or access wall instead of its text."
-    if scripts >= _SHELL_SCRIPTS and len(text.split()) < 50:  # noqa: PLR2004 -- menus at most
-        return "The page is an empty shell: its text is loaded by scripts, which are not run."
-    return "The page has no readable text."
+def _bare(tree: "HtmlElement", url: str, *, precise: bool) -> "_Element | None":
+    import trafilatura  # noqa: PLC0415 -- heavy; only the sandbox process reads
+
+    # It works on a copy of the tree.
+    found = trafilatura.bare_extraction(tree, url=url, include_comments=False, favor_precision=precise)
+    return found.body if isinstance(found, trafilatura.settings.Document) else None
 
 
-def _date(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else datetime.strptime(text[:10], "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _texts(collector: Collector) -> Iterator[str]:
-    for block in collector.blocks:
-        yield block.text
-        for row in block.cells:
-            yield " ".join(row)
-
-
-def _add_body(collector: Collector, body: "_Element") -> None:
-    """Add the blocks of trafilatura's tree, whose element names are those of TEI."""
-    loose: list[str] = [body.text or ""]
-    for element in body:
-        _flush(collector, loose) if element.tag not in {"hi", "ref", "lb", "del"} else None
-        match element.tag:
-            case "head":
-                level = (element.get("rend") or "h2")[-1]
-                collector.add(BlockKind.HEADING, _text(element), level=int(level) if level.isdecimal() else 2)
-            case "list":
-                _add_list(collector, element)
-            case "table":
-                _add_table(collector, element)
-            case "quote":
-                collector.add(BlockKind.QUOTE, _text(element))
-            case "code":
-                collector.add(BlockKind.CODE, _text(element))
-            case "hi" | "ref" | "lb" | "del":
-                loose.append(_text(element))
-            case "div":
-                _add_body(collector, element)
-            case _:
-                collector.add(BlockKind.PARAGRAPH, _text(element))
-        loose.append(element.tail or "")
-    _flush(collector, loose)
-
-
-def _flush(collector: Collector, loose: list[str]) -> None:
-    collector.add(BlockKind.PARAGRAPH, " ".join(loose))
-    loose.clear()
-
-
-def _text(element: "_Element") -> str:
-    """The element's text; line breaks part words, inline marks do not."""
-    parts: list[str] = [element.text or ""]
-    for child in element:
-        inline = child.tag in {"hi", "ref", "del"}
-        inner = _text(child)
-        parts.append(inner if inline else f" {inner} ")
-        parts.append(child.tail or "")
-    return "".join(parts)
-
-
-def _add_list(collector: Collector, element: "_Element") -> None:
-    for item in element.iter("item"):
-        nested = item.find(".//list")
-        if nested is None:
-            collector.add(BlockKind.LIST_ITEM, _text(item))
-        else:
-            own = [item.text or "", *(_text(child) for child in item if child.tag != "list")]
-            collector.add(BlockKind.LIST_ITEM, " ".join(own))
-
-
-def _add_table(collector: Collector, element: "_Element") -> None:
-    rows: list[list[str]] = []
-    for row in element.iter("row"):
-        cells: list[str] = []
-        for cell in row.iterchildren("cell"):
-            cells.append(_text(cell))
-            span = cell.get("cols") or cell.get("colspan") or "1"
-            cells.extend([""] * (min(int(span), 100) - 1 if span.isdecimal() else 0))
-        rows.append(cells)
-    if len(rows) == 1 and len(rows[0]) == 1:
-        collector.add(BlockKind.PARAGRAPH, rows[0][0])
-        return
-    marked = bool(rows) and all(cell.get("role") == "head" for cell in next(element.iter("row")).iterchildren("cell"))
-    collector.add_table(rows, header=len(rows) > 1 and (marked or has_header(rows)))
+def _carried(nodes: Sequence[Node], scripting: Scripting, text: str) -> str | None:
+    """The text that the page carries as data, where it shows hardly any."""
+    words = count(text)
+    found = carried_text(nodes, scripting.data) if words < _PRECISE_WORDS else None
+    return found if found is not None and count(found) > _CARRIED_TIMES * words else None

@@ -1,9 +1,10 @@
 """Recognizes the open licence that a page states for its own text."""
 
-import json
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from copydesk.readers.structured import Node, strings, types_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -29,16 +30,18 @@ _META = ("dcterms.license", "dc.license", "dcterms.rights", "dc.rights", "licens
 _FOREIGN = "ancestor::figure or ancestor::figcaption or ancestor::*[contains(@itemtype, 'ImageObject')]"
 
 
-def open_license(tree: "HtmlElement") -> str | None:
+def open_license(tree: "HtmlElement", nodes: Sequence[Node]) -> str | None:
     """The SPDX id (or, without one, the URL) of the page's open licence; None without a statement.
+
+    `nodes` are what the page's JSON-LD describes.
 
     A statement is a `rel="license"` link, a licence in the page's metadata or in its schema.org
     description of the text, or Wikipedia's footer. A mere link to a licence is none.
     """
-    for value in _statements(tree):
+    for value in _statements(tree, nodes):
         if (found := spdx(value)) is not None:
             return found
-    footer = tree.xpath("//*[@id='footer-info-copyright']")
+    footer = tree.xpath("//*[self::li or self::div or self::p][@id='footer-info-copyright']")
     if footer:
         stated = f"{footer[0].text_content()} {' '.join(footer[0].xpath('.//a/@href'))}"
         if (named := _WIKIPEDIA.search(stated)) is not None:
@@ -60,30 +63,15 @@ def spdx(statement: str) -> str | None:
     return None
 
 
-def _statements(tree: "HtmlElement") -> Iterator[str]:
-    relation = "contains(concat(' ', normalize-space(@rel), ' '), ' license ')"
-    yield from tree.xpath(f"//*[{relation}][not({_FOREIGN})]/@href")
-    for meta in tree.iter("meta"):
+def _statements(tree: "HtmlElement", nodes: Sequence[Node]) -> Iterator[str]:
+    marked = f"[contains(@rel, 'license') or @itemprop='license'][not({_FOREIGN})]"
+    for element in tree.xpath(f"//a{marked} | //link{marked}"):
+        if element.get("itemprop") == "license" or "license" in element.get("rel", "").lower().split():
+            yield element.get("href") or ""
+    for meta in tree.xpath("//meta[@content]"):
         name = (meta.get("name") or meta.get("property") or "").lower()
         if name in _META:
             yield meta.get("content") or ""
-    yield from tree.xpath(f"//*[@itemprop='license'][not({_FOREIGN})]/@href")
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        yield from _described(script)
-
-
-def _described(script: str) -> Iterator[str]:
-    try:
-        pending: list[Any] = [json.loads(script)]
-    except (ValueError, RecursionError):
-        return
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending.extend(node)
-        elif isinstance(node, dict):
-            pending.append(node.get("@graph"))
-            kinds = node.get("@type")
-            named = " ".join(map(str, kinds)) if isinstance(kinds, list) else str(kinds)
-            if _TEXT_TYPES.search(named):
-                yield str(node.get("license") or "")
+    for node in nodes:
+        if _TEXT_TYPES.search(" ".join(types_of(node))):
+            yield from strings(node.get("license"))
