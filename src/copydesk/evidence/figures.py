@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from copydesk.domain.profile import ColumnKind, Profile, Trend
 from copydesk.domain.source import Block, BlockKind, Document, Passage, Place, Source
@@ -24,7 +23,7 @@ from copydesk.evidence.listings import (
 from copydesk.evidence.noise import clean_text
 from copydesk.evidence.phrases import phrases_of
 from copydesk.evidence.placing import located_blocks
-from copydesk.evidence.series import series_statements, span_statement
+from copydesk.evidence.series import listed_statement, series_statements, span_statement
 
 MIN_ROWS = 3  # fewer say nothing that a sentence of the source does not
 MAX_COLUMNS = 5  # measures of a table that are told
@@ -155,9 +154,8 @@ def _statements(naming: Naming) -> Iterator[tuple[Said, ...]]:
             [(sentence, (index, *columns)) for sentence, columns in _of_measure(naming, index, trends, variant)]
         )
         if trends and not trends[0].label and not opening:
-            opening = [(span_statement(trends[0], naming.table, profile.rows, phrases), _axis(naming))]
-    rows = phrases.number(Decimal(profile.rows), 0)
-    opening = opening or [(phrases.say("listed", 0, table=naming.table, rows=rows), ())]
+            opening = [(span_statement(trends[0], naming.table, profile, phrases), _axis(naming))]
+    opening = opening or [(listed_statement(naming.table, profile, phrases), ())]
     for number, said in enumerate(statements for statements in told if statements):
         yield from _halves([*opening, *said] if number == 0 and naming.table else said)
 
@@ -190,8 +188,8 @@ def _by_years(naming: Naming, years: tuple[int, ...]) -> list[Said]:
     of_latest = naming.by_years(years, profile.columns[latest].header.strip())
     rows = tuple(trend for trend in profile.trends if trend.measure is None)
     said: list[Said] = [(sentence, (profile.names, latest)) for sentence in entry_statements(naming, latest, of_latest)]
-    columns = (profile.names, *years)
-    said += [(sentence, columns) for sentence in category_statements(rows, naming.by_years(years), 0)]
+    ends = (profile.names, years[0], years[-1])
+    said += [(sentence, ends) for sentence in category_statements(rows, naming.by_years(years), 0)]
     return said
 
 

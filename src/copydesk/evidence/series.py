@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from copydesk.domain.profile import Change, Mean, Point, Trend
+from copydesk.domain.profile import Change, Mean, Point, Profile, Trend
 from copydesk.evidence.columns import Measure
 from copydesk.evidence.phrases import Phrases
 from copydesk.language.calendar import month_name
@@ -12,15 +12,21 @@ _SEASON_OVER_DRIFT = 2  # how far months must differ, in the drift of a year, wh
 _TREND = Decimal("0.5")  # of the range; a change as large makes the mean of all rows say little
 
 
-def span_statement(trend: Trend, table: str, rows: int, phrases: Phrases) -> str:
-    """What a table of so many data rows covers."""
-    if trend.step == "decade":
-        return phrases.say("listed", 0, table=table, rows=phrases.number(Decimal(rows), 0))
+def listed_statement(table: str, profile: Profile, phrases: Phrases) -> str:
+    """How many rows a table has, those with totals aside."""
+    key = "listed_without_totals" if profile.totals else "listed"
+    return phrases.say(key, 0, table=table, rows=phrases.number(Decimal(profile.rows), 0))
+
+
+def span_statement(trend: Trend, table: str, profile: Profile, phrases: Phrases) -> str:
+    """What a table covers."""
+    if trend.step == "decade" or profile.totals:
+        return listed_statement(table, profile, phrases)
     return phrases.say(
-        "regular" if trend.regular and rows == trend.points else "dated",
+        "regular" if trend.regular and profile.rows == trend.points else "dated",
         0,
         table=table,
-        rows=phrases.number(Decimal(rows), 0),
+        rows=phrases.number(Decimal(profile.rows), 0),
         step=phrases.steps[trend.step],
         start=_when(trend.first, trend, phrases),
         end=_when(trend.last, trend, phrases),

@@ -134,6 +134,9 @@ class Collector:
         page: int | None = None,
         sheet: str | None = None,
         first_row: int | None = None,
+        first_column: int | None = None,
+        row_numbers: Sequence[int] = (),
+        typed: bool = False,
     ) -> None:
         """Take a table, its rows filled up to the same width; rows over the limit are left out."""
         width = max((len(row) for row in rows), default=0)
@@ -154,6 +157,9 @@ class Collector:
                         first_row=first_row,
                         header=header,
                         cells=tuple(cells),
+                        first_column=first_column,
+                        row_numbers=tuple(row_numbers[: len(cells)]),
+                        typed=typed,
                     )
                 )
 

@@ -121,10 +121,11 @@ def _profile(table: _Table, habits: Habits, block: Block) -> Profile | None:
     totals = total_rows(columns)
     data = pl.Series([not total for total in totals], dtype=pl.Boolean)
     numbers = pl.Series(table.rows.numbers, dtype=pl.Int64)
-    if any(totals):
-        columns = tuple(
-            replace(column, values=column.values.filter(data), texts=column.texts.filter(data)) for column in columns
+    if any(totals):  # a column of months is one only without the word "Total" below
+        drafts = (
+            draft_column(draft.header, draft.cells.filter(data).fill_null(""), draft.unit) for draft in table.columns
         )
+        columns = tuple(read_column(draft, habits, typed=block.typed) for draft in drafts)
     kept = numbers.filter(data)
     read = _Read(
         columns=columns,

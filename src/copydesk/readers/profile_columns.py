@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.domain.profile import ColumnKind
 from copydesk.readers.profile_notation import (
+    LIKE_NUMBER,
     MISSING,
     Figures,
     Habits,
@@ -24,7 +25,7 @@ _YEARS = (1000, 2200)
 _YEAR = r"^(\d{4})(?:\.0+)?$"
 _DECADE = r"^(\d{3}0)(?:s|er(?: Jahre)?)$"
 _LIKE_DATE = r"^(?:\d{4}[-/.]\d|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}/\d{4}$|.*\p{L}{3}.*\d{4}$)"
-_SAMPLE = 100  # present cells by which a column is taken for one of dates at all
+_SAMPLE = 100  # present cells by which a column is taken for one of dates or numbers at all
 _MARK = re.compile(r"\s*\[\d{1,3}\]")  # of a footnote
 _UNIT = re.compile(r"(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]{1,20})[)\]]")
 _NO_MEASURE = re.compile(
@@ -82,9 +83,10 @@ def draft_column(header: str, cells: "pl.Series", unit: str = "") -> Draft:
     present = texts.drop_nulls()
     sample = present.head(_SAMPLE)
     dated = sample.str.contains(_LIKE_DATE).sum() * 2 > sample.len()
-    figures = read_figures(texts) if present.len() and not dated else None
-    if figures is not None and figures.cores.count() * 2 <= present.len():
-        figures = None
+    figures = None
+    if not dated and sample.str.contains(LIKE_NUMBER).sum() * 2 > sample.len():
+        figures = read_figures(texts)
+        figures = figures if figures.cores.count() * 2 > present.len() else None
     return Draft(
         header=header,
         name=name,
@@ -170,7 +172,7 @@ def _measures(draft: Draft, numbers: "pl.Series") -> bool:
     """Whether a numeric column measures something: no identifier, coordinate, flag or constant."""
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    if _NO_MEASURE.search(draft.name) or _NO_MEASURE.search(draft.header):
+    if _NO_MEASURE.search(draft.name) or _NO_MEASURE.search(draft.header) or draft.cells.str.contains(r"^0\d").any():
         return False
     values = numbers.drop_nulls()
     distinct = values.n_unique()

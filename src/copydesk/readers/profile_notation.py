@@ -22,6 +22,8 @@ _NUMBER = (
     rf"^(\()?([-+−])?[ ]?({_SYMBOL})?[ ]?([-+−])?((?:\d[\d.,'’ ]*)?\d|[.,]\d+)"
     rf"([eE][-+]?\d{{1,3}})?[ ]?({_SYMBOL})?(\))?$"
 )
+LIKE_NUMBER = rf"^[(]?[-+−]?[ ]?(?:{_SYMBOL})?[ ]?[-+−]?[.,]?\d"  # how a number begins
+_PLAIN = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$"
 _NOTATIONS = ((",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("'", ","))  # thousands, decimals
 _UNGROUPED = r"^\d{5,}$"  # nobody who groups thousands writes so
 # What people of a language write; of languages that are written either way (Spanish, Portuguese) nothing is assumed.
@@ -79,6 +81,8 @@ def read_figures(cells: "pl.Series") -> Figures:
     """Take the cells of a column apart; those that are no number give nulls."""
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
+    if cells.str.contains(_PLAIN).all():  # by far the most columns; the way below takes ten times as long
+        return _plain_figures(cells)
     names = ("open", "outer", "before", "inner", "core", "exponent", "after", "close")
     parts = cells.str.extract_groups(_NUMBER).struct.rename_fields(list(names)).struct.unnest()
     brackets = parts["open"].is_not_null() == parts["close"].is_not_null()
@@ -107,6 +111,21 @@ def read_figures(cells: "pl.Series") -> Figures:
         unit=units.pop() if len(units) == 1 else "",
         readings=() if mixed else readings,
         decimal=None if mixed else _proven(written, readings),
+    )
+
+
+def _plain_figures(cells: "pl.Series") -> Figures:
+    written = cells.drop_nulls().unique()
+    bare = written.str.strip_prefix("-")
+    readings = tuple(notation for notation in _NOTATIONS if bare.str.contains(_pattern(notation)).all())
+    nothing = cells.str.slice(0, 0)
+    return Figures(
+        cores=cells.str.strip_prefix("-"),
+        signs=cells.str.slice(0, 1).replace_strict({"-": "-"}, default="", return_dtype=cells.dtype),
+        exponents=nothing.fill_null(""),
+        unit="",
+        readings=readings,
+        decimal=_proven(bare, readings),
     )
 
 

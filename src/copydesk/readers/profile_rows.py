@@ -2,7 +2,7 @@
 """Which rows of a table are data: not its units, not its totals, not those that have too many cells."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ _AVERAGE = re.compile(
     r"averages?|avg\.?|means?|mittelwert|durchschnitt|mittel|moyenne|promedio|media|median|minimum|maximum|min\.?|max\.?",
     re.IGNORECASE,
 )
+_LIKE_TOTAL = "(?i)tot|sum|som|gesamt|ensemble|razem|всего|итого|av|m[eioa]"  # what any of these has in it
 _TOTAL_OF = re.compile(r"(?:total|summe|gesamt|somme|suma)\b.+", re.IGNORECASE)
 
 
@@ -104,11 +105,15 @@ def total_rows(columns: Sequence[Cells]) -> list[bool]:
     """
     height = columns[0].values.len() if columns else 0
     marks = [False] * height
-    texts = next((column for column in columns if column.kind is ColumnKind.LABEL), None)
+    texts = list(_naming_texts(columns))
     measures = [column.values for column in columns if column.kind is ColumnKind.NUMBER]
     if height < 3 or not measures:  # noqa: PLR2004 -- a total sums up two rows at least
         return marks
-    labels: list[str] = [""] * height if texts is None else [_label(text) for text in texts.texts.fill_null("")]
+    if not any(column.str.contains(_LIKE_TOTAL).any() for column in texts):
+        nameless = all(column[-1] is None for column in texts)
+        marks[-1] = nameless and _sums(measures, [height - 1], list(range(height - 1)))
+        return marks
+    labels = [_label(row) for row in zip(*texts, strict=True)]
     for row, label in enumerate(labels):
         marks[row] = bool(_SUBTOTAL.fullmatch(label))
     _mark_ends(marks, labels, measures)
@@ -119,8 +124,19 @@ def total_rows(columns: Sequence[Cells]) -> list[bool]:
     return marks
 
 
-def _label(text: str) -> str:
-    return text.strip(" :*.").strip()
+def _naming_texts(columns: Sequence[Cells]) -> Iterator["pl.Series"]:
+    """The texts that may say that a row is a total: of the first column of labels, and of the first of dates."""
+    for kinds in ((ColumnKind.LABEL,), (ColumnKind.DATE, ColumnKind.YEAR)):
+        column = next((column for column in columns if column.kind in kinds), None)
+        if column is not None:
+            yield column.texts
+
+
+def _label(texts: Sequence[str | None]) -> str:
+    """The text of a row that says that it is a total, else its first."""
+    labels = [(text or "").strip(" :*.") for text in texts]
+    called = (label for label in labels if _TOTAL.fullmatch(label) or _AVERAGE.fullmatch(label))
+    return next(called, labels[0])
 
 
 def _mark_ends(marks: list[bool], labels: Sequence[str], measures: Sequence["pl.Series"]) -> None:

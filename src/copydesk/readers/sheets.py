@@ -1,35 +1,36 @@
 """Reads XLSX and CSV into tables."""
 
-import csv
 import io
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
+from typing import Any
 
 from copydesk.domain.source import Document
-from copydesk.errors import ReadError
 from copydesk.readers.blocks import Collector, Limits
+from copydesk.readers.delimited import read_rows
 from copydesk.readers.package import vet_package
-from copydesk.readers.tables import Row, add_grid, grids, trim
+from copydesk.readers.sheet_layout import Layout, Merging, read_layout
+from copydesk.readers.tables import Numbered, TableReader, grids, is_value, trim
 from copydesk.readers.text import decode
 
-_DELIMITERS = ",;\t|"
-_SAMPLE_ROWS = 200
-_SAMPLE_CHARACTERS = 200_000
-MAX_LINE = 4 * 2**20  # characters; no table has longer lines, and csv holds a whole row in memory
 _EXCEL_ERRORS = {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA"}
 _EXCEL_DIGITS = 15  # significant digits of a number in Excel
 _EMPTY = "The file holds no cells with text or numbers."
+# A number stored as text that means one thing with a decimal point and another with a decimal comma.
+_TWO_READINGS = re.compile(r"[^\d]{0,4}[1-9]\d{0,2}[.,]\d{3}[^\d]{0,4}")
+_LONGEST_NUMBER = 16  # characters of such a text
 
 
 def read_xlsx(data: bytes, limits: Limits) -> Document:
-    """Read a workbook: one table per contiguous range, each with its sheet and first row.
+    """Read a workbook as a reader sees it: one table per contiguous range, each with its sheet and first row.
 
-    Formulas are read as their stored results, dates as ISO dates, numbers without formatting,
-    error values as empty cells.
+    Formulas are read as their stored results, dates as ISO dates, numbers without formatting, error
+    values as empty cells. A text in merged cells stands in each of them. Hidden sheets, rows and columns
+    are left out, and a note says so.
 
     Raises:
         ReadError: With `reason` `encrypted`, `damaged`, `bomb` or `empty`.
@@ -39,14 +40,15 @@ def read_xlsx(data: bytes, limits: Limits) -> Document:
     package = vet_package(data, limits)
     collector = Collector(limits)
     workbook = openpyxl.load_workbook(io.BytesIO(package), read_only=True, data_only=True, keep_links=False)
+    notes: list[str] = []
     try:
-        with collector.until_enough("rows"):
+        with collector.until_enough("rows"), zipfile.ZipFile(io.BytesIO(package)) as parts:
             for sheet in workbook.worksheets:
-                sheet.reset_dimensions()  # the file may state any size; the rows say what there is
-                for grid in grids(_sheet_rows(collector, sheet.iter_rows(values_only=True))):
-                    add_grid(collector, grid, sheet=sheet.title)
+                if sheet.sheet_state == "visible":
+                    notes.extend(_read_sheet(collector, sheet, parts))
+        hidden = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state != "visible"]
         properties = workbook.properties
-        return collector.document(
+        document = collector.document(
             title=properties.title,
             author=None if properties.creator == "openpyxl" else properties.creator,
             sheets=len(workbook.worksheets),
@@ -55,30 +57,24 @@ def read_xlsx(data: bytes, limits: Limits) -> Document:
         )
     finally:
         workbook.close()
+    return replace(document, notes=(*document.notes, *_hidden_sheets(hidden), *notes))
 
 
 def read_csv(data: bytes, limits: Limits) -> Document:
-    """Read a table of text; encoding, delimiter and header row are detected.
+    """Read a table of text; encoding, delimiter, quotes and header row are detected.
 
-    Rows are counted as a spreadsheet counts them: a quoted line break does not begin a new one.
+    Rows are counted as a spreadsheet counts them: a quoted line break does not begin a new one. Cells
+    keep the notation of their numbers and dates.
 
     Raises:
         ReadError: With `reason` `damaged`, `bomb` or `empty`.
     """
-    text = decode(data)
     collector = Collector(limits)
-    declared = re.match(r"sep=(.)\r?\n", text)  # a line of Excel's own
-    skip = declared.end() if declared else 0
-    delimiter = declared[1] if declared else _delimiter(text[:_SAMPLE_CHARACTERS])
-    csv.field_size_limit(MAX_LINE)
-    reader = csv.reader(_lines(text, skip), delimiter=delimiter, skipinitialspace=delimiter != "\t")
-    try:
-        with collector.until_enough("rows"):
-            for grid in grids(_csv_rows(collector, reader, blank=1 if declared else 0)):
-                add_grid(collector, grid, sheet=None)
-    except csv.Error as error:
-        msg = f"The file is damaged: it cannot be read as a CSV table ({error})."
-        raise ReadError(msg, reason="damaged") from error
+    rows = read_rows(decode(data))
+    tables = TableReader(collector, sheet=None, located=False)
+    with collector.until_enough("rows"):
+        for grid in grids(_fitting(collector, rows)):
+            tables.add(grid, typed=False)
     return collector.document(rows=collector.data_rows, empty=_EMPTY)
 
 
@@ -110,53 +106,55 @@ def _date(value: date | time) -> str:
     return value.date().isoformat() if value.time() == time() else value.isoformat(timespec="seconds")
 
 
-def _sheet_rows(collector: Collector, rows: Iterator[tuple[object, ...]]) -> Iterator[Row]:
-    for values in rows:
-        row = trim([cell_text(value) for value in values])
+def _read_sheet(collector: Collector, sheet: Any, parts: zipfile.ZipFile) -> Iterator[str]:
+    """Read one sheet, which is openpyxl's `ReadOnlyWorksheet`; answer what was left out of it."""
+    sheet.reset_dimensions()  # the file may state any size; the rows say what there is
+    layout = read_layout(parts, sheet._worksheet_path, collector.check_time)  # noqa: SLF001 -- else workbook.xml is parsed twice
+    ambiguous: list[int] = []
+    rows = _sheet_rows(sheet.iter_rows(values_only=True), layout, ambiguous)
+    tables = TableReader(collector, sheet=sheet.title, located=not layout.hidden_columns)
+    for grid in grids(_fitting(collector, rows)):
+        spoiled = [row for row in ambiguous if grid.numbers[0] <= row <= grid.numbers[-1]]
+        tables.add(grid, typed=not spoiled)
+        ambiguous[:] = [row for row in ambiguous if row > grid.numbers[-1]]
+    if layout.hidden_rows or layout.hidden_columns:
+        yield f"Hidden rows and columns of the sheet “{sheet.title}” were left out."
+
+
+def _sheet_rows(rows: Iterable[tuple[object, ...]], layout: Layout, ambiguous: list[int]) -> Iterator[Numbered]:
+    """The visible rows, merged cells filled; `ambiguous` takes the rows with numbers that are stored as text."""
+    merging = Merging(layout.merged) if layout.merged else None
+    hidden = sorted((column - 1 for column in layout.hidden_columns), reverse=True)
+    for number, values in enumerate(rows, start=1):
+        cells = [cell_text(value) for value in values]
+        if any(isinstance(value, str) and _has_two_readings(value) for value in values):
+            ambiguous.append(number)
+        if merging is not None:
+            cells = merging.fill(number, cells, _is_name)
+        for column in hidden:
+            del cells[column : column + 1]
+        if number not in layout.hidden_rows:
+            yield number, trim(cells)
+
+
+def _has_two_readings(text: str) -> bool:
+    return len(text) <= _LONGEST_NUMBER and _TWO_READINGS.fullmatch(text) is not None
+
+
+def _is_name(text: str) -> bool:
+    return not is_value(text) or re.fullmatch(r"\d{4}", text) is not None
+
+
+def _fitting(collector: Collector, rows: Iterable[Numbered]) -> Iterator[Numbered]:
+    """The rows as far as there are room and time for them."""
+    for number, row in rows:
         if not collector.fits(row):
             return
-        yield row
+        yield number, row
 
 
-def _csv_rows(collector: Collector, reader: Iterator[list[str]], *, blank: int) -> Iterator[Row]:
-    yield from ((),) * blank
-    for values in reader:
-        row = trim(values)
-        if not collector.fits(row):
-            return
-        yield row
-
-
-def _lines(text: str, start: int) -> Iterator[str]:
-    """The lines of `text`, their ends made alike.
-
-    `str.splitlines` would also cut at separators that stand inside of cells.
-    """
-    for found in re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)").finditer(text, start):
-        line = found[0]
-        if len(line) > MAX_LINE:
-            msg = f"One line of the file is {len(line) / 2**20:.0f} MiB long; tables have shorter ones."
-            raise ReadError(msg, reason="bomb")
-        if line:
-            yield line.rstrip("\r\n") + "\n"
-
-
-def _delimiter(sample: str) -> str:
-    """The delimiter under which most rows have the same number of fields, more than one."""
-    return max(_DELIMITERS, key=lambda delimiter: _fit(sample, delimiter))
-
-
-def _fit(sample: str, delimiter: str) -> tuple[float, int]:
-    rows: Sequence[list[str]] = []
-    try:
-        rows = [
-            row
-            for row in islice(csv.reader(io.StringIO(sample, newline=None), delimiter=delimiter), _SAMPLE_ROWS)
-            if row
-        ]
-    except csv.Error:
-        return 0.0, 0
-    if not rows:
-        return 0.0, 0
-    width, count = Counter(len(row) for row in rows).most_common(1)[0]
-    return (count / len(rows) if width > 1 else 0.0), width
+def _hidden_sheets(names: list[str]) -> Iterator[str]:
+    if len(names) == 1:
+        yield f"The hidden sheet “{names[0]}” was left out."
+    elif names:
+        yield f"{len(names)} hidden sheets were left out."
