@@ -107,6 +107,22 @@ async def test_slow_ones_are_waited_for_when_too_few_are_read(plan: list[tuple[f
     assert len(read) == len(plan)
 
 
+async def test_grace_runs_while_the_others_are_read() -> None:
+    """Reading takes longer than the grace: the slow page is given up meanwhile, and costs no time of its own."""
+    reader, read = timed(*[(0.0, 0.6, True)] * 4, (9, 0, True))
+    begun = time.monotonic()
+    assert list(await read_side_by_side(sources(5), reader, patience(9, grace=0.5))) == ["4"]
+    assert time.monotonic() - begun < 1.1
+    assert len(read) == 4
+
+
+async def test_grace_is_taken_back_when_what_arrived_proves_to_be_nothing() -> None:
+    """Pages that are here but empty do not make a slow one needless."""
+    reader, read = timed(*[(0.0, 0.1, False)] * 4, (0.6, 0, True))
+    assert await read_side_by_side(sources(5), reader, patience(9, grace=0.3)) == {}
+    assert len(read) == 5
+
+
 async def test_all_are_waited_for_when_there_is_no_grace() -> None:
     """A caller's links are read to the stage's end."""
     reader, read = timed(*[(0.0, 0.0, True)] * 9, (0.4, 0, True))

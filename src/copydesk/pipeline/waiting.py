@@ -7,7 +7,7 @@ from typing import Any
 
 from copydesk.domain.source import Source
 
-ENOUGH = 0.8  # share of the sources that have not failed: when so many are read, the others are slow
+ENOUGH = 0.8  # share of the sources that have not failed: when so many are here, the others are slow
 
 Arrived = Callable[[], None]
 Read = Callable[[Source, Arrived], Coroutine[Any, Any, bool]]
@@ -20,7 +20,7 @@ class Patience:
 
     until: float  # the loop's time at which the stage goes on
     seconds: float  # of the whole stage, for the sentence
-    grace: float | None  # seconds for what has not arrived when `ENOUGH` are read; None: the whole time
+    grace: float | None  # seconds for what has not arrived when `ENOUGH` are here; None: the whole time
 
 
 async def read_side_by_side(sources: Sequence[Source], read: Read, patience: Patience) -> dict[str, str]:
@@ -29,39 +29,41 @@ async def read_side_by_side(sources: Sequence[Source], read: Read, patience: Pat
     What arrived in time is read to the end, or to the stage's. The first error of `read` is raised after the others
     were stopped.
     """
-    race = _Race(sources, read)
+    race = _Race(sources, read, patience)
     try:
-        return await race.run(patience)
+        return await race.run()
     finally:
-        await race.stop(list(race.running))
+        await race.stop(race.running)
 
 
 class _Race:
-    def __init__(self, sources: Sequence[Source], read: Read) -> None:
+    def __init__(self, sources: Sequence[Source], read: Read, patience: Patience) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._patience = patience
+        self._grace = patience.grace  # None once it was given
+        self._cut: float | None = None  # when what has not arrived is given up
         self._arrived: set[str] = set()
         self._good = 0
         self.running = {asyncio.create_task(read(source, self._arrival(source))): source for source in sources}
 
-    async def run(self, patience: Patience) -> dict[str, str]:
-        clock = asyncio.get_running_loop().time
+    async def run(self) -> dict[str, str]:
         late: dict[str, str] = {}
-        cut: float | None = None  # when what has not arrived is given up
+        until, seconds = self._patience.until, self._patience.seconds
         while self.running:
-            limit = patience.until if cut is None else min(cut, patience.until)
+            limit = until if self._cut is None else min(self._cut, until)
             done, _ = await asyncio.wait(
-                self.running, timeout=max(0.0, limit - clock()), return_when=asyncio.FIRST_COMPLETED
+                self.running, timeout=max(0.0, limit - self._clock()), return_when=asyncio.FIRST_COMPLETED
             )
             for job in done:
                 del self.running[job]
                 self._good += job.result()
-            if patience.grace is not None and cut is None and self._are_enough():
-                cut = clock() + patience.grace
-            if clock() >= patience.until:
-                late |= await self.stop(self.running, f"It did not arrive within the stage's {patience.seconds:g} s.")
-            elif cut is not None and clock() >= cut:
-                message = f"It did not arrive within {patience.grace:g} s of most other pages, and was not waited for."
+            self._reconsider()
+            if self._clock() >= until:
+                late |= await self.stop(self.running, f"It did not arrive within the stage's {seconds:g} s.")
+            elif self._cut is not None and self._clock() >= self._cut:
+                message = f"It did not arrive within {self._grace:g} s of most other pages, and was not waited for."
+                self._grace = self._cut = None
                 late |= await self.stop(self._missing(), message)
-                cut = patience.until
         return late
 
     async def stop(self, jobs: Collection[asyncio.Task[bool]], message: str = "") -> dict[str, str]:
@@ -74,10 +76,22 @@ class _Race:
         return {source.source_id: message for source in unfinished}
 
     def _arrival(self, source: Source) -> Arrived:
-        return lambda: self._arrived.add(source.source_id)
+        def arrived() -> None:
+            self._arrived.add(source.source_id)
+            self._reconsider()
 
-    def _are_enough(self) -> bool:
-        return self._good > 0 and self._good >= ENOUGH * (self._good + len(self.running))
+        return arrived
+
+    def _reconsider(self) -> None:
+        """Begin the grace when enough is here, and take it back if much of that proves to be nothing."""
+        if self._grace is None:
+            return
+        missing = len(self._missing())
+        here = self._good + len(self.running) - missing
+        if not here or here < ENOUGH * (here + missing):
+            self._cut = None
+        elif self._cut is None:
+            self._cut = self._clock() + self._grace
 
     def _missing(self) -> list[asyncio.Task[bool]]:
         return [job for job, source in self.running.items() if source.source_id not in self._arrived]
