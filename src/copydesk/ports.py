@@ -66,6 +66,7 @@ class Problem:
     message: str
     words: int = 0  # of too_short and too_long: by how many
     sentence: str | None = None  # of the others: which
+    certain: bool = False  # of too_short: an earlier answer did not hold, so the sources' own sentences are wanted
 
 
 class Writer(Protocol):

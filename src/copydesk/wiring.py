@@ -19,9 +19,12 @@ from copydesk.services import AccessService, ArticleService, FileService, Servic
 from copydesk.settings import Settings
 from copydesk.store.database import Database
 from copydesk.store.migrate import is_current, migrate
+from copydesk.telemetry import get_logger
 from copydesk.worker import Worker
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model import ModelWriter
+
+log = get_logger(__name__)
 
 _MIB = 2**20
 _SEARCH_ANSWER_MB = 4  # real answers have a few hundred KiB
@@ -128,20 +131,22 @@ def _search_client(settings: Settings) -> TrustedClient:
     return TrustedClient(seconds=settings.search_seconds, max_bytes=_SEARCH_ANSWER_MB * _MIB, contact=settings.contact)
 
 
-def build_writers(settings: Settings) -> Callable[[Task], Writer]:
-    """What gives each task its writer.
+@asynccontextmanager
+async def open_writers(settings: Settings) -> AsyncIterator[Callable[[Task], Writer]]:
+    """What gives each task its writer, with the language model's connections open until the block ends.
 
     Raises:
         ConfigurationError: The language model cannot be set up; says why.
     """
     if not settings.models:
         writer = ExtractiveWriter()
-        return lambda _task: writer
+        yield lambda _task: writer
+        return
     from copydesk.adapters.llm.build import build_model  # noqa: PLC0415 - heavy, and of use with a model alone
 
-    model = build_model(settings)
-    known: dict[str, str] = {}  # how the model is best asked for structure
-    return lambda _task: ModelWriter(model, known=known)
+    async with build_model(settings) as model:
+        known: dict[str, str] = {}  # how the model is best asked for structure
+        yield lambda _task: ModelWriter(model, known=known)
 
 
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
@@ -182,13 +187,15 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
         )
         client = await stack.enter_async_context(_search_client(settings))
         engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
+        if "ddgs" in settings.search:
+            log.warning("unofficial_search_engine", engine="ddgs", advice="connect an engine with a key for real work")
         parts = Parts(
             settings=settings,
             database=shared.database,
             fetcher=fetcher,
             reader=shared.reader,
             searches=engines,
-            writer_of=build_writers(settings),
+            writer_of=await stack.enter_async_context(open_writers(settings)),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)
         await worker.start()

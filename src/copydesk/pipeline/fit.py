@@ -109,8 +109,13 @@ def _section_score(section: SectionDraft, evidence: Evidence) -> float:
     return sum(_score(paragraph, evidence) for paragraph in section.paragraphs) / max(1, len(section.paragraphs))
 
 
-async def fit_to_range(writer: Writer, brief: Brief, sections: Sequence[SectionDraft], evidence: Evidence) -> Fitted:
+async def fit_to_range(
+    writer: Writer, brief: Brief, sections: Sequence[SectionDraft], evidence: Evidence, *, certain: bool = False
+) -> Fitted:
     """Bring sections into the brief's range: trim what is too much, ask the writer for what is missing.
+
+    What is still missing after a first answer is wanted in the sources' own sentences, which need no mending;
+    with `certain` it is so from the first.
 
     Raises:
         WorkflowError: No choice of whole sentences lies in the range; says how many words there are.
@@ -124,7 +129,7 @@ async def fit_to_range(writer: Writer, brief: Brief, sections: Sequence[SectionD
             return Fitted(sections=fitted, removed=removed, repaired=repaired)
         if attempt == ROUNDS:
             break
-        asked = _requests(current, evidence, brief.words)
+        asked = _requests(current, evidence, brief.words, certain=certain or attempt > 0)
         if not asked:
             break
         changed = respect_rights(await _ask(writer, brief, current, asked), evidence)
@@ -154,7 +159,9 @@ class _Request:
     passages: tuple[Passage, ...]  # its own and the unused ones that it may use
 
 
-def _requests(sections: Sequence[SectionDraft], evidence: Evidence, words: WordRange) -> list[_Request]:
+def _requests(
+    sections: Sequence[SectionDraft], evidence: Evidence, words: WordRange, *, certain: bool
+) -> list[_Request]:
     counted = words_of_sections(sections)
     if not sections:
         return []
@@ -172,7 +179,10 @@ def _requests(sections: Sequence[SectionDraft], evidence: Evidence, words: WordR
         _Request(
             i,
             Problem(
-                kind="too_short", message=f"The article is {missing} words too short.", words=-(-missing // len(shares))
+                kind="too_short",
+                message=f"The article is {missing} words too short.",
+                words=-(-missing // len(shares)),
+                certain=certain,
             ),
             (*_own(sections[i], evidence), *unused),
         )

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -39,6 +40,8 @@ class Limits:
 class ProviderModel:
     """Implements `ports.LanguageModel` over a chain of pydantic-ai models, the first that answers wins.
 
+    An async context manager: its connections are open within it.
+
     Args:
         models: The chain; not empty.
         fast: The chain of cheaper models for calls that may be answered by them; empty: `models`.
@@ -63,6 +66,17 @@ class ProviderModel:
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._log = get_logger("copydesk.llm")
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for model in {id(model): model for model in (*self._models, *self._fast)}.values():
+            await self._open.enter_async_context(model)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
 
     @property
     def name(self) -> str:

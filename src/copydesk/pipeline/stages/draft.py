@@ -34,7 +34,7 @@ async def draft_article(
         mended = await mend(writer if attempt == 0 else None, brief, outline.title, current, evidence)
         whole = await _filled(writer, brief, outline, mended.sections, evidence) if attempt == 0 else mended.sections
         lawful = respect_rights(whole, evidence)
-        fitted = await fit_to_range(writer, brief, lawful, evidence)
+        fitted = await fit_to_range(writer, brief, lawful, evidence, certain=attempt > 0)
         current = fitted.sections
         repaired += mended.repaired  # what fitting trims was true, only too long: it does not count here
         removed += mended.removed
@@ -66,7 +66,7 @@ async def _filled(
 async def _again(writer: Writer, brief: Brief, plan: SectionPlan, used: set[str], evidence: Evidence) -> SectionDraft:
     empty = SectionDraft(section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=())
     own = [evidence.by_passage_id[i] for i in plan.passage_ids if i in evidence.by_passage_id and i not in used]
-    problem = Problem(kind="too_short", message="Nothing of the section held.", words=plan.words)
+    problem = Problem(kind="too_short", message="Nothing of the section held.", words=plan.words, certain=True)
     return await writer.repair(brief, empty, [problem], own) if own else empty
 
 

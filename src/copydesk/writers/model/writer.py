@@ -204,7 +204,7 @@ class ModelWriter:
         self, brief: Brief, draft: SectionDraft, problem: Problem, passages: Sequence[Passage]
     ) -> SectionDraft:
         """The section with more sentences from unused passages; the passages' own where the model adds nothing."""
-        if not draft.paragraphs:  # nothing that the model wrote of it held
+        if problem.certain:
             return await self._sources.repair(brief, draft, [problem], passages)
         used = {i for paragraph in draft.paragraphs for sentence in paragraph.sentences for i in sentence.passage_ids}
         fresh = [passage for passage in passages if passage.passage_id not in used] or list(passages)
