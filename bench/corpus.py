@@ -14,7 +14,8 @@ the plain library, in the same run.
 What a word is, and that hyphenation is undone on both sides, stands in `reference/words.py`. Left out
 on purpose, and so not asked for: running heads of PDFs beyond their first time and page numbers;
 deleted, hidden and doubled text of DOCX, its page headers and footers; hidden sheets, formulas (their
-stored results count) and error values of XLSX; addresses and comments of Markdown (`.md`). Files
+stored results count) and error values of XLSX; addresses and comments of Markdown (`.md`); the
+numbers of list items in text. Files
 without a word in the independent reading (scans, empty documents) and those it cannot read measure
 nothing and are only counted.
 
@@ -137,7 +138,9 @@ def _expected(path: Path, kind: str, encoding: str) -> Bag:
         case "xlsx":
             return sheets.xlsx_words(path)
     text = path.read_bytes().decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    return pages.markdown_words(text) if path.suffix == ".md" else words(text)
+    if kind == "csv":
+        return words(text)
+    return pages.markdown_words(text) if path.suffix == ".md" else pages.text_words(text)
 
 
 async def _read(reader: SandboxedReader, data: bytes, sample: dict[str, str], expected: Bag) -> Reading:

@@ -16,6 +16,7 @@ _EDGE_LINES = 2  # lines at a page's top and bottom that may be running heads
 _HEAD_PAGES = 3  # pages on which a line stands there that is one
 _PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 _UNREAD = {"del", "moveFrom", "Fallback", "instrText", "delText"}  # deleted, doubled, or no text
+_COUNT = re.compile(r"^[ \t]*\(?(?:\d{1,3}|[a-z])[.)][ \t]+(?=\S)", re.MULTILINE)
 _NO_TEXT = {"RawInline", "RawBlock", "Image"}  # in pandoc's tree
 _VERBATIM = {"Code", "CodeBlock", "Math"}
 _BLOCKS = {"Para", "Plain", "Header", "CodeBlock", "Note"}
@@ -63,6 +64,11 @@ def docx_words(path: Path) -> Bag:
     return words(_pandoc_text(tree["blocks"])) | words(docx_xml_text(path))
 
 
+def text_words(text: str) -> Bag:
+    """The words of plain text; the numbers and letters of list items are structure, as in Word documents."""
+    return words(_COUNT.sub("", text))
+
+
 def markdown_words(text: str) -> Bag:
     """The words of Markdown as its reader sees them: without addresses and comments, as pandoc reads it."""
     tree = json.loads(_run(["pandoc", "--from=gfm-tex_math_dollars-emoji", "--to=json"], text))
@@ -81,7 +87,7 @@ def _pandoc_text(node: Any) -> str:
     if kind in {"Space", "SoftBreak", "LineBreak"}:
         return " " if kind == "Space" else "\n"
     text = content[1] if kind in _VERBATIM and content else _pandoc_text(content)
-    return f"{text}\n" if kind in _BLOCKS else str(text)
+    return f"\n{text}\n" if kind in _BLOCKS else str(text)
 
 
 def docx_xml_text(path: Path) -> str:

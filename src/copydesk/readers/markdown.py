@@ -1,6 +1,7 @@
 """Reads Markdown by its tokens."""
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from copydesk.domain.source import BlockKind
@@ -9,23 +10,55 @@ from copydesk.readers.blocks import Collector
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+# What only Markdown has. A line of one "#" with text below it is a comment of a script as well.
 _SIGNS = re.compile(
-    r"^#{1,6} +\S"  # heading
-    r"|^(?:```|~~~)"  # fence
-    r"|^\|.+\|[ \t]*$\n^\|[ :|-]+\|"  # table
-    r"|\[[^\]\n]{1,200}\]\(\S{1,500}\)"  # link
+    r"(?:\A|(?<=\n)[ \t]*\n)(?:##{1,5}[ \t]+\S|#[ \t]+\S.*\n[ \t]*(?:\n|\Z))"  # heading
+    r"|\A#[ \t]+\S"
+    r"|(?:\A|(?<=\n)[ \t]*\n)(`{3,5}|~{3,5})[ \t]*[\w+#.-]*[ \t]*\n(?:.*\n){0,200}?\1[ \t]*(?:\n|\Z)"  # fence
+    r"|^\|.+\|[ \t]*$\n^\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$"  # table
+    r"|\[[^\]\n]{1,200}\]\((?:https?://|mailto:|#|[\w.-]*[/.])[^\s)]{1,500}\)"  # link
     r"|^ {0,3}[-*+] +.*\*\*\S",  # bold words in a list
     re.MULTILINE,
 )
+# What only reStructuredText and AsciiDoc have, which look alike otherwise.
+_OTHERS = re.compile(
+    r"^\.\. (?:\S.*::|_\S.*:|\[.+\])"  # directive, target, note
+    r"|^[ \t]*:[\w -]+:(?:[ \t]|$)"  # field
+    r"|:\w+:`[^`\n]+`|`[^`\n]+`_|``[^`\n]+``(?!`)"  # role, link, literal
+    r"|^\S.*::[ \t]*$"  # literal block, term
+    r"|^={2,5} \S|^(?:-{4,}|={4,}|\.{4,})$|\b(?:link|linkgit|xref):\S+\[",  # AsciiDoc's headings, blocks, macros
+    re.MULTILINE,
+)
+_MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|rss|feed)\b", re.IGNORECASE)  # no Markdown begins so
 _SAMPLE = 200_000
 _NOTE = re.compile(r"^\[\^[^\]]+\]:\s*", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
+_UNSEEN = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?([a-zA-Z][\w-]*)(?:\s[^<>]{0,1000})?/?>")
+# Of the HTML standard and older pages; a word in angle brackets that is none of these is text.
+_ELEMENTS = frozenset({
+    "a", "abbr", "acronym", "address", "article", "aside", "audio", "b", "big", "blockquote", "br", "button", "canvas",
+    "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dialog", "div", "dl", "dt",
+    "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "head", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link",
+    "main", "map", "mark", "meta", "nav", "noscript", "object", "ol", "p", "param", "picture", "pre", "q", "s", "samp",
+    "section", "select", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg",
+    "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "video", "wbr",
+})  # fmt: skip
+# Elements that do not part words.
+_WITHIN_WORDS = frozenset({
+    "a", "abbr", "b", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "samp",
+    "small", "span", "strong", "sub", "sup", "tt", "u", "var",
+})  # fmt: skip
 
 
 def looks_markdown(text: str) -> bool:
-    """Whether the text has headings, fences, tables or links of Markdown."""
-    return _SIGNS.search(text[:_SAMPLE]) is not None
+    """Whether the text has headings, fences, tables or links of Markdown, and few marks of its cousins."""
+    if _MARKUP.match(text):
+        return False
+    sample = text[:_SAMPLE]
+    signs = sum(1 for _ in _SIGNS.finditer(sample))
+    return signs > 0 and signs > sum(1 for _ in _OTHERS.finditer(sample))
 
 
 def add_markdown(collector: Collector, text: str) -> None:
@@ -76,7 +109,7 @@ class _Walk:
             case "fence":
                 self._collector.add(BlockKind.CODE, token.content)
             case "html_block":
-                self._collector.add(BlockKind.PARAGRAPH, _TAG.sub(" ", _COMMENT.sub("", token.content)))
+                self._collector.add(BlockKind.PARAGRAPH, _seen(token.content))
 
     def _text(self, text: str) -> None:
         if "table" in self._open:
@@ -101,4 +134,18 @@ def _inline(token: "Token") -> str:
                 parts.append(child.content)
             case "softbreak" | "hardbreak":
                 parts.append("\n")
+            case "html_inline":
+                parts.append(_TAG.sub(_unless_element, _COMMENT.sub("", child.content)))
     return "".join(parts)
+
+
+def _seen(html: str) -> str:
+    """What a reader sees of a block of HTML."""
+    return unescape(_TAG.sub(_unless_element, _UNSEEN.sub(" ", _COMMENT.sub("", html))))
+
+
+def _unless_element(tag: re.Match[str]) -> str:
+    """Nothing for a tag of HTML (a space for a line break or an end), itself for other words in angle brackets."""
+    if tag[1].lower() not in _ELEMENTS:
+        return tag[0]
+    return "" if tag[1].lower() in _WITHIN_WORDS else " "

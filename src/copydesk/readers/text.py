@@ -1,125 +1,203 @@
 """Reads plain text and Markdown."""
 
-import codecs
 import io
 import re
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
 from copydesk.domain.source import BlockKind, Document
-from copydesk.errors import ReadError
-from copydesk.readers.blocks import Collector, Limits
+from copydesk.readers.blocks import MAX_HEADING, Collector, Limits
+from copydesk.readers.encoding import decode
 from copydesk.readers.markdown import add_markdown, looks_markdown
-from copydesk.readers.sniff import looks_utf16
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_GUESS_FROM = 256 * 1024  # bytes; more does not make the guess better, only slower
-_TELLING = re.compile(rb"[\x00-\x09\x0b-\x7f]*[\x80-\xff][^\n]*")
-_BROKEN_SHARE = 0.1  # of the characters beyond ASCII; in other encodings nearly all are broken
-_ASCII = bytes(range(128))
-_FEW = 4  # bytes beyond ASCII; with fewer, a guess is a throw of dice, and Western Europe the likeliest
+__all__ = ["decode", "read_text"]
+
 _MAX_MARKDOWN = 2 * 2**20  # characters; beyond, text is read as plain
 _UNWRAPPED = 150  # characters; a longer line is a paragraph of its own
+_PARAGRAPH = 4_000  # characters; a longer one is parted, at the end of a sentence if one is near
+_VOCABULARY = 500_000  # characters in which a word is looked for
+_RULER_LENGTH = 300  # characters; the pattern takes long on long lines
+_ENDING = 20  # characters, in which a sentence ends
+_GROUP = 1_000  # lines that are looked at together
 
-_UNDERLINE = re.compile(r"\s*([=\-~^#*])\1{2,}\s*$")
-_BULLET = re.compile(r"\s*(?:[-*+•‣◦▪\u2013]|\(?(?:\d{1,3}|[a-z])[.)])\s+(?=\S)")
+# How terminals and printers made letters bold or underlined, and set colours.
+_OVERSTRIKE = re.compile("[^\n]\x08")
+_TERMINAL = re.compile("\x1b\\[[\\d;]*[A-Za-z]")
+_LINE_ENDS = (("\x0b", "\n"), ("\x0c", "\n\n"), ("\x85", "\n"), ("\u2028", "\n"), ("\u2029", "\n\n"))
+
+_UNDERLINE = re.compile(r"\s*([=\-~^#*\"'`+.:_])\1{2,}\s*$")
+_RULER = re.compile(r"[\s=\-~^#*\"'`+.:|_]*([=\-~^#*_+])\1{2,}[\s=\-~^#*\"'`+.:|_]*$")
+_MARK = re.compile(r"\s*[-*+•‣◦▪\u2013]\s+(?=\S)")
+_COUNT = re.compile(r"\s*\(?(\d{1,3}|[a-z])[.)]\s+(?=\S)")
 _NUMBERED = re.compile(r"(?:\d{1,2}\.)+\d{0,2}\s+\S|(?:chapter|section|part|appendix)\s+[\divxlc]+\b", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*(?=\s)|[\u3002\uff01\uff1f]")
+_BROKEN = re.compile(r"([^\W\d_]+)\ufffe([^\W\d_]+)")  # the mark is no character, so no text has it
 _HEADING_CHARACTERS = 80
 _HEADING_WORDS = 12
+_FIRST_COUNTS = {"1", "a", "i"}
 
 
 def read_text(data: bytes, limits: Limits) -> Document:
     """Read plain text: paragraphs, lists and headings; Markdown where the text is Markdown.
 
+    Wrapped lines are joined, words parted by a hyphen put together. The marks and numbers of list
+    items are structure, not text, as they are in Word documents.
+
     Raises:
         ReadError: With `reason` `empty` or `damaged`.
     """
-    text = decode(data)
+    text = _printable(decode(data))
     collector = Collector(limits)
     with collector.until_enough("lines"):
         if len(text) <= _MAX_MARKDOWN and looks_markdown(text):
             add_markdown(collector, text)
         else:
-            _add_plain(collector, text)
+            _Plain(collector, text).read()
     first = next((block for block in collector.blocks if block.kind is BlockKind.HEADING), None)
     title = first.text if first is not None and first.level == 1 else None
     return collector.document(title=title, empty="The file holds no text.")
 
 
-def decode(data: bytes) -> str:
-    """Decode text of unknown encoding: a byte order mark, else UTF-8, else what fits best.
-
-    Raises:
-        ReadError: With `reason` `damaged`: no encoding fits.
-    """
-    for mark, codec in _MARKS:
-        if data.startswith(mark):
-            return data.decode(codec, "replace")
-    unmarked = looks_utf16(data[:_GUESS_FROM]) if b"\0" in data else None
-    if unmarked is not None:
-        return data.decode(unmarked, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guess(data)
+def _printable(text: str) -> str:
+    """The text without the doings of terminals, its line ends alike."""
+    if "\x08" in text:
+        text = _OVERSTRIKE.sub("", text)
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
+    for end, alike in _LINE_ENDS:
+        if end in text:
+            text = text.replace(end, alike)
+    return text
 
 
-def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # noqa: PLC0415 -- heavy; only the sandbox process reads
+class _Plain:
+    """Finds the structure of a text without marks."""
 
-    text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") <= _BROKEN_SHARE * sum(1 for character in text if character > "\x7f"):
-        return text  # UTF-8 with a few broken characters, as a cut or patched file has them
-    if len(data.translate(None, _ASCII)) < _FEW:
-        return data.decode("cp1252", "replace")
-    best = from_bytes(_telling(data)).best()
-    if best is None:
-        msg = "The file is damaged: it is not text in any known encoding."
-        raise ReadError(msg, reason="damaged")
-    return data.decode(best.encoding, "replace")
+    def __init__(self, collector: Collector, text: str) -> None:
+        self._collector = collector
+        self._text = text
+        self._start = text[:_VOCABULARY]
+        self._underlines = ["="]  # characters that underlined headings so far, by level
+        self._counted = ""  # the number of the last list item
 
+    def read(self) -> None:
+        for index, (group, after) in enumerate(pairwise(chain(self._groups(), [[]]))):
+            self._collector.check_time()
+            lines = self._without_heading(group)
+            lines = [line for line in lines if not _is_ruler(line)]
+            if len(lines) == 1 and after and _is_heading(lines[0]):
+                self._collector.add(BlockKind.HEADING, lines[0], level=1 if index == 0 else 2)
+            elif lines:
+                self._add_lines(lines)
 
-def _telling(data: bytes) -> bytes:
-    """The lines that tell encodings apart: ASCII is the same in all of them."""
-    lines = (found[0] for found in _TELLING.finditer(data))
-    size, sample = 0, list[bytes]()
-    while size < _GUESS_FROM and (line := next(lines, b"")):
-        sample.append(line[: _GUESS_FROM - size])
-        size += len(line)
-    return b"\n".join(sample)
-
-
-def _add_plain(collector: Collector, text: str) -> None:
-    for index, (group, after) in enumerate(pairwise(chain(_groups(text), [[]]))):
-        collector.check_time()
-        lines = group[1:] if _UNDERLINE.match(group[0]) else group  # without a ruler or an overline
-        if len(lines) > 1 and _UNDERLINE.match(lines[1]):
-            collector.add(BlockKind.HEADING, lines[0], level=1 if lines[1].strip()[0] == "=" else 2)
-            lines = lines[2:]
-        if len(lines) == 1 and after and _is_heading(lines[0]):
-            collector.add(BlockKind.HEADING, lines[0], level=1 if index == 0 else 2)
-        else:
-            _add_lines(collector, lines)
-
-
-def _groups(text: str) -> Iterator[list[str]]:
-    """Runs of lines without an empty one between them."""
-    run: list[str] = []
-    for line in io.StringIO(text, newline=None):  # lines one by one: a list of all takes ten times the text
-        if line.strip():
-            run.append(line.expandtabs())
-        elif run:
+    def _groups(self) -> Iterator[list[str]]:
+        """Runs of lines without an empty one between them."""
+        run: list[str] = []
+        for line in io.StringIO(self._text, newline=None):  # one by one: a list of all takes ten times the text
+            if line.strip():
+                run.append(line.expandtabs().rstrip())
+            elif run:
+                yield run
+                run = []
+            if len(run) == _GROUP:
+                yield run
+                run = []
+        if run:
             yield run
-            run = []
-    if run:
-        yield run
+
+    def _without_heading(self, group: list[str]) -> list[str]:
+        """Add the underlined heading that a group may begin with; the lines that are left."""
+        lines = group[1:] if len(group) > 1 and _UNDERLINE.match(group[0]) else group  # without a ruler or an overline
+        found = _UNDERLINE.match(lines[1]) if len(lines) > 1 else None
+        if found is None or _is_ruler(lines[0]) or len(lines[0].strip()) > 2 * _HEADING_CHARACTERS:
+            return lines
+        self._collector.add(BlockKind.HEADING, lines[0], level=self._level(found[1]))
+        return self._without_heading(lines[2:])
+
+    def _level(self, character: str) -> int:
+        """The first level is for "=", each other character takes the next one when it comes first."""
+        if character not in self._underlines:
+            self._underlines.append(character)
+        return min(self._underlines.index(character) + 1, MAX_HEADING)
+
+    def _add_lines(self, lines: list[str]) -> None:
+        """Join wrapped lines; items of lists, indented openings and unwrapped lines stay apart."""
+        unwrapped = any(len(line) > _UNWRAPPED for line in lines)
+        margin = min(_indent(line) for line in lines[1:]) if len(lines) > 1 else 0
+        kind, run, size = BlockKind.PARAGRAPH, list[str](), 0
+        for line in lines:
+            item = self._item(line, opens=not run)
+            opening = bool(run) and _indent(line) > margin == _indent(run[-1]) and _ENDS_SENTENCE.search(run[-1][-_ENDING:])
+            if item or unwrapped or opening or size > _PARAGRAPH:
+                self._add(kind, run)
+                kind, run, size = (BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH), [], 0
+            run.append(line[item:])
+            size += len(line)
+        self._add(kind, run)
+
+    def _item(self, line: str, *, opens: bool) -> int:
+        """The length of a list item's mark at the start of a line, 0 if it is none.
+
+        A number that neither is the first nor follows the last one is a number of the text, unless
+        a paragraph begins with it.
+        """
+        mark = _MARK.match(line)
+        if mark:
+            return mark.end()
+        count = _COUNT.match(line)
+        if count is None or not (opens or count[1] in _FIRST_COUNTS or _follows(count[1], self._counted)):
+            return 0
+        self._counted = count[1]
+        return count.end()
+
+    def _add(self, kind: BlockKind, run: list[str]) -> None:
+        parts = list[str]()
+        for line in run:
+            stripped = line.strip()
+            if parts and stripped[:1].isalpha() and parts[-1][-1:] == "-" and parts[-1][-2:-1].isalpha():
+                parts[-1] = f"{parts[-1][:-1]}\ufffe{stripped}"
+            else:
+                parts.append(stripped)
+        text = " ".join(parts)
+        if "\ufffe" in text:
+            text = _BROKEN.sub(lambda found: self._mend(found[1], found[2]), text)
+        for piece in _pieces(text):
+            self._collector.add(kind, piece)
+
+    def _mend(self, head: str, tail: str) -> str:
+        """Put a word together; the hyphen stays unless the text has the word without it.
+
+        Typed text is seldom hyphenated: most hyphens at line ends belong there.
+        """
+        whole = f"{head}{tail}"
+        return whole if tail.islower() and whole in self._start else f"{head}-{tail}"
+
+
+def _follows(count: str, last: str) -> bool:
+    if count.isdigit() and last.isdigit():
+        return int(count) == int(last) + 1
+    return len(count) == len(last) == 1 and ord(count) == ord(last) + 1
+
+
+def _is_ruler(line: str) -> bool:
+    return len(line) <= _RULER_LENGTH and _RULER.match(line) is not None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A long text in parts of whole sentences."""
+    start = 0
+    while len(text) - start > 2 * _PARAGRAPH:
+        end = _SENTENCE_END.search(text, start + _PARAGRAPH, start + 2 * _PARAGRAPH)
+        space = text.rfind(" ", start, start + 2 * _PARAGRAPH)
+        stop = end.end() if end else space if space > start else start + 2 * _PARAGRAPH
+        yield text[start:stop]
+        start = stop
+    yield text[start:]
 
 
 def _is_heading(line: str) -> bool:
@@ -128,16 +206,3 @@ def _is_heading(line: str) -> bool:
     if not short or _ENDS_SENTENCE.search(line) or not any(character.isalpha() for character in line):
         return False
     return line[0].isupper() or not line[0].isalpha() or _NUMBERED.match(line) is not None
-
-
-def _add_lines(collector: Collector, lines: list[str]) -> None:
-    """Join wrapped lines; items of lists and unwrapped lines stay apart."""
-    unwrapped = any(len(line) > _UNWRAPPED for line in lines)
-    kind, run = BlockKind.PARAGRAPH, list[str]()
-    for line in lines:
-        bullet = _BULLET.match(line)
-        if bullet or unwrapped:
-            collector.add(kind, " ".join(run))
-            kind, run = (BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH), []
-        run.append(line[bullet.end() :] if bullet else line)
-    collector.add(kind, " ".join(run))
