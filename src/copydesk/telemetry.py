@@ -19,6 +19,8 @@ _NOISY = (
     "uvicorn.access",
     "dbos",
     "bm25s",
+    "ddgs",
+    "primp",  # names every address that ddgs asks, queries included
 )
 
 

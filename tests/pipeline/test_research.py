@@ -1,10 +1,14 @@
 """Research from a search engine's answer to the article, over real HTTP on loopback."""
 
+import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from support.desk import open_desk
 from support.servers import answer, serve
 
@@ -193,3 +197,106 @@ async def test_article_is_in_the_language_of_the_prompt_when_sources_are_in_two(
         article = await desk.article(task.task_id)
         assert article.language == "de"
         assert 100 <= article.word_count <= 140
+
+
+def about(subject: str) -> bytes:
+    """An open page of its own, long enough to write from."""
+    return answer(OPEN_PAGE.replace("lighthouse", f"{subject} lighthouse").replace("Lighthouses", subject).encode())
+
+
+@asynccontextmanager
+async def searching(*links: str) -> AsyncIterator[dict[str, object]]:
+    """Settings of a search engine that finds these links."""
+    found = {"results": [{"url": link, "title": "", "content": ""} for link in links]}
+    async with serve({"/search": answer(json.dumps(found).encode(), content_type="application/json")}) as engine:
+        yield {"search": ("searxng",), "searxng_url": engine.url("")}
+
+
+async def test_article_comes_in_time_when_one_found_page_never_does(settings: Settings) -> None:
+    """Four pages are here, the fifth gets its grace and no more, though one page may take a minute."""
+    never = asyncio.Event()
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    allow = (parse_range("127.0.0.1/32"), parse_range("127.0.0.2/32"))
+    names = ("Stone", "Iron", "Wooden", "Brick")
+    async with (
+        serve({"/slow": slow}, host="127.0.0.2") as far,
+        serve({f"/{name}": about(name) for name in names}) as site,
+        searching(far.url("/slow"), *(site.url(f"/{name}") for name in names)) as changes,
+        open_desk(settings.model_copy(update={**changes, "outbound_allow": allow, "fetch_seconds": 60})) as desk,
+    ):
+        body = {"user_prompt": "Write about lighthouses", "min_words": 100, "max_words": 250}
+        task = await desk.ended((await desk.submit(**body)).task_id)
+        assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+        research = task.stages[0]
+        assert research.detail == "Read 4 of 5."
+        assert research.started_at is not None
+        assert research.finished_at is not None
+        assert (research.finished_at - research.started_at).total_seconds() < 30
+        (late,) = [source for source in await desk.sources(task.task_id) if source.url == far.url("/slow")]
+        assert late.disposition is Disposition.UNREACHABLE
+        assert late.message == "It did not arrive within 1 s of most other pages, and was not waited for."
+
+
+async def test_robots_keeps_research_out_and_not_the_caller(settings: Settings) -> None:
+    """A found page that robots.txt forbids is blocked by name; a given one is read, and the task says so."""
+    rules = answer(b"User-agent: *\nDisallow: /closed\nDisallow: /given", content_type="text/plain")
+    routes = {"/robots.txt": rules, "/open": about("Stone"), "/closed": about("Iron"), "/given": about("Brick")}
+    async with (
+        serve(routes) as site,
+        searching(site.url("/open"), site.url("/closed")) as changes,
+        open_desk(settings.model_copy(update=changes)) as desk,
+    ):
+        body = {"user_prompt": "Write about lighthouses", "min_words": 100, "max_words": 250}
+        submitted = await desk.submit(**body, reference_links=[site.url("/given")])
+        task = await desk.ended(submitted.task_id)
+        assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+        sources = {source.url: source for source in await desk.sources(task.task_id)}
+        assert sources[site.url("/closed")].disposition is Disposition.BLOCKED
+        assert "robots.txt" in (sources[site.url("/closed")].message or "")
+        for path in ("/open", "/given"):
+            assert sources[site.url(path)].accessed_at is not None
+        warnings = {(warning.code, warning.subject) for warning in task.warnings}
+        assert ("ROBOTS_OVERRIDDEN", site.url("/given")) in warnings
+        assert ("SOURCE_BLOCKED", site.url("/closed")) in warnings
+        asked = [request.target for request in site.requests]
+        assert sorted(asked) == ["/given", "/open", "/robots.txt"] or sorted(asked) == [
+            "/given",
+            "/open",
+            "/robots.txt",
+            "/robots.txt",
+        ]
+
+
+async def test_pages_are_read_once_when_two_tasks_want_them(settings: Settings) -> None:
+    """The second task takes the first one's pages, with the time they were fetched, also after its article is gone."""
+    async with (
+        serve({"/found": about("Stone"), "/given": about("Brick")}) as site,
+        searching(site.url("/found")) as changes,
+        open_desk(settings.model_copy(update=changes)) as desk,
+    ):
+        body = {"user_prompt": "Write about lighthouses", "min_words": 100, "max_words": 250}
+        times = []
+        for _ in range(2):
+            submitted = await desk.submit(**body, reference_links=[site.url("/given")])
+            task = await desk.ended(submitted.task_id)
+            assert (task.status, task.failure) == (TaskStatus.COMPLETED, None)
+            sources = await desk.sources(task.task_id)
+            times.append({source.url: source.accessed_at for source in sources})
+            article = await desk.article(task.task_id)
+            await desk.services.articles.delete(account_id=desk.key.account_id, article_id=article.article_id)
+        assert times[0] == times[1]
+        assert len(times[0]) == 2
+        asked = sorted(request.target for request in site.requests)
+        assert [target for target in asked if target != "/robots.txt"] == ["/found", "/given"]
+
+
+async def test_worker_warns_when_the_unofficial_engine_is_chosen(settings: Settings) -> None:
+    """Whoever chooses ddgs is told so in the log at every start."""
+    with capture_logs() as logs:
+        async with open_desk(settings.model_copy(update={"search": ("ddgs",)})):
+            pass
+    assert [entry["engine"] for entry in logs if entry["event"] == "unofficial_search_engine"] == ["ddgs"]
