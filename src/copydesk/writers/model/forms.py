@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from copydesk.writers.model.structured import Form
 
-_FIELD = regex.compile(r"^\W*(title|description|excerpt|slug)\W*[:=]\s*(.+?)\s*$", regex.IGNORECASE | regex.MULTILINE)
+_FIELD = regex.compile(
+    r"^\W*(title|description|excerpt|slug)\W*?[:=][\s*_]*(.+?)[\s*_]*$", regex.IGNORECASE | regex.MULTILINE
+)
 _SECTION = regex.compile(
     r"^\s*(?:[-*+\u2022]|\d+[.)])?\s*(?P<heading>[^|\n]+?)\s*\|\s*(?P<numbers>[\d\s,;\[\]]+)$", regex.MULTILINE
 )

@@ -13,7 +13,6 @@ from copydesk.ports import AnswerMode, LanguageModel, ModelCall
 from copydesk.writers.model.answers import without_thoughts
 
 _JSON, _LINES = "json", "lines"  # the ways beside the modes: words alone
-_TRIES = 3  # ways of asking, at most, before an answer counts as of no use
 _OPENING = regex.compile(r"[{\[]")
 
 
@@ -70,9 +69,9 @@ class Asker:
     def _ways(self) -> list[str]:
         """Ways to ask, the one that worked before first."""
         ways = [mode.value for mode in self._model.modes if mode is not AnswerMode.TEXT]
-        ways = [*ways[: _TRIES - 2], _JSON, _LINES]
+        ways = [*ways, _JSON, _LINES]
         known = self._known.get(self._model.name)
-        return [known, *(way for way in ways if way != known)][:_TRIES] if known is not None else ways
+        return ways if known is None else [known, *(way for way in ways if way != known)]
 
 
 def _asked(call: ModelCall, shape: type[Form], way: str) -> ModelCall:
