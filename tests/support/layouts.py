@@ -2,14 +2,17 @@
 
 import io
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from support.documents import CATALOG, PAGES, page_object, pdf_of_objects, pdf_stream
 
 WIDTH, HEIGHT = A4
 MARGIN = 60.0
@@ -238,5 +241,43 @@ def pdf_scan_with_text(*, picture: float = 1.0, seen: int = 0) -> bytes:
         _draw(canvas, "This line is printed for everybody to see.", y=700 - 14 * number)
     for number in range(2):
         _draw(canvas, f"Line {number} was read from the scan.", y=300 - 14 * number, mode=3)
+    canvas.save()
+    return target.getvalue()
+
+
+def pdf_of_characters(characters: Sequence[str]) -> bytes:
+    """A line that draws the given characters from left to right, whatever script they are of."""
+    pairs = "".join(f"<{number:02x}> <{ord(character):04x}> " for number, character in enumerate(characters, start=65))
+    cmap = (
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+        f"{len(characters)} beginbfchar {pairs}endbfchar endcmap end end"
+    )
+    codes = bytes(range(65, 65 + len(characters))).hex()
+    text = f"BT /F 12 Tf 72 600 Td <{codes}> Tj ET"
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>"
+    objects = [CATALOG, PAGES, page_object(), pdf_stream(text.encode()), font, pdf_stream(cmap.encode())]
+    return pdf_of_objects(objects)
+
+
+def pdf_with_date(date: bytes) -> bytes:
+    """A page of text whose file says that it was made at `date`, ten characters at most."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.drawString(MARGIN, 700, "Text of the page.")
+    canvas.save()
+    return re.sub(rb"/CreationDate \(([^)]*)\)", lambda found: _dated(found[1], date), target.getvalue())
+
+
+def _dated(old: bytes, date: bytes) -> bytes:
+    return b"/CreationDate (" + date.ljust(len(old)) + b")"
+
+
+def pdf_with_owner_password(lines: Sequence[str]) -> bytes:
+    """A file encrypted so that all may read it and only its owner change it."""
+    target = io.BytesIO()
+    encrypt = StandardEncryption("", ownerPassword="owner", canModify=0)
+    canvas = Canvas(target, pagesize=A4, encrypt=encrypt)
+    for number, line in enumerate(lines):
+        canvas.drawString(MARGIN, 700 - 14 * number, line)
     canvas.save()
     return target.getvalue()

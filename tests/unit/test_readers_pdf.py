@@ -1,9 +1,10 @@
 """PDF: text, structure, and what is said of files without text."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
-from support import documents, hostile
+from support import documents, hostile, layouts
 
 from copydesk.domain.source import Block, BlockKind, Document
 from copydesk.errors import ReadError
@@ -134,14 +135,57 @@ def test_first_pages_are_kept_when_time_is_up() -> None:
     document = read_pdf(hostile.pdf_many_pages(20_000), documents.limits(seconds=0.6))
     assert document.pages == 20_000
     assert 0 < len(document.blocks) < 20_000
-    (note,) = document.notes
-    assert re.fullmatch(r"Only the first [\d,]+ of 20,000 pages were read: reading all of it takes too long\.", note)
+    first, second = document.notes
+    assert re.fullmatch(r"Only the first [\d,]+ of 20,000 pages were read: reading all of it takes too long\.", first)
+    assert second == "It has many pages: from page 41 on, bold headings and tables were not looked for."
 
 
-def test_made_up_titles_are_left_out() -> None:
-    """A word processor's file name is no title."""
-    document = read(documents.pdf_of_lines(["Text of the page."], title="Microsoft Word - draft7.docx"))
-    assert document.title is None
+@pytest.mark.parametrize(
+    ("declared", "title"),
+    [
+        ("Microsoft Word - draft7.docx", None),
+        ("Microsoft Word - Harvest Report", "Harvest Report"),
+        ("untitled", None),
+        ("C:\\texts\\harvest", None),
+        ("2024", None),
+        ("Wheat and/or barley", "Wheat and/or barley"),
+    ],
+)
+def test_title_is_left_out_when_a_program_made_it_up(declared: str, title: str | None) -> None:
+    """A file's name or a placeholder is no title."""
+    assert read(documents.pdf_of_lines(["Text of the page."], title=declared)).title == title
+
+
+def test_date_is_that_of_making() -> None:
+    """The creation date counts; one that cannot be is none."""
+    made = read(documents.pdf_report()).published_at
+    assert made is not None
+    assert abs((datetime.now(tz=UTC) - made).days) <= 1
+
+
+@pytest.mark.parametrize("date", [b"D:20241399", b"D:19010101", b"soon", b"D:29990101"])
+def test_date_is_left_out_when_it_cannot_be(date: bytes) -> None:
+    """A month 13, a year before PDF, words and the future are no dates."""
+    assert read(layouts.pdf_with_date(date)).published_at is None
+
+
+def test_ligatures_and_soft_hyphens_are_undone() -> None:
+    """Words are words, however their letters are joined or may be parted."""
+    document = read(layouts.pdf_of_characters(("f", "\ufb03", "o", "\xad", "g")))
+    assert texts(document, BlockKind.PARAGRAPH) == ["fffiog"]
+
+
+def test_right_to_left_lines_keep_their_order() -> None:
+    """Hebrew, drawn from left to right as printers do, is read from right to left."""
+    drawn = "\u05d0\u05d1\u05d2 \u05d3\u05d4"[::-1]
+    document = read(layouts.pdf_of_characters(tuple(drawn)))
+    assert texts(document, BlockKind.PARAGRAPH) == ["\u05d0\u05d1\u05d2 \u05d3\u05d4"]
+
+
+def test_encrypted_file_is_read_when_its_password_is_empty() -> None:
+    """A file that anybody may open is no secret."""
+    document = read(layouts.pdf_with_owner_password(["Anybody may read this."]))
+    assert texts(document, BlockKind.PARAGRAPH) == ["Anybody may read this."]
 
 
 def test_other_pages_are_read_when_one_is_damaged() -> None:

@@ -1,6 +1,7 @@
 """Reads PDF: lines with their place and size from PDFium, blocks from the layout."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ _DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
 _LEAST = (0, 1, 1, 0, 0, 0)
 _FIRST_YEAR = 1990  # before it there was no PDF
 _PAGES_SHARE = 0.75  # of the time, for taking lines from pages; building blocks takes a fifth of that
+_SAMPLE_PAGES = 40  # whose time tells what all pages will take
+_BRIEF_SHARE = 0.6  # of the time; documents that would take more are read briefly
 _PDFIUM_PASSWORD, _PDFIUM_SECURITY = 4, 5  # FPDF_ERR_*, fpdfview.h
 
 
@@ -34,7 +37,7 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     collector = Collector(limits)
     pages = len(document)
     try:
-        taken = _take(document, collector)
+        taken = _take(document, collector, limits.deadline - time.monotonic())
         title = title_of(document.get_metadata_value("Title"))
         author = author_of(document.get_metadata_value("Author"))
         published_at = _published(document)
@@ -67,18 +70,24 @@ class _Taken:
     unseen: set[str] = field(default_factory=set)  # why text was left out
 
 
-def _take(document: Any, collector: Collector) -> _Taken:
+def _take(document: Any, collector: Collector, seconds: float) -> _Taken:
     """The lines of all pages, or of the first ones where time is up."""
     taken = _Taken()
     objects = ObjectReader()
-    number, pages = 0, len(document)
+    number, pages, brief_from = 0, len(document), 0
+    begun = time.monotonic()
     try:
         for number in range(1, pages + 1):
             collector.check_time(_PAGES_SHARE)
-            if not _take_page(document, number, objects, taken):
+            if not brief_from and number > _SAMPLE_PAGES:
+                needed = (time.monotonic() - begun) / (number - 1) * pages
+                brief_from = number if needed > _BRIEF_SHARE * seconds else 0
+            if not _take_page(document, number, objects, taken, brief=bool(brief_from)):
                 taken.broken += 1
     except Enough as reached:
         collector.note(f"Only the first {number - 1:,} of {pages:,} pages were read: {reached}.")
+    if brief_from:
+        collector.note(f"It has many pages: from page {brief_from:,} on, bold headings and tables were not looked for.")
     return taken
 
 
@@ -117,7 +126,7 @@ def _published(document: Any) -> datetime | None:
     return date if year >= _FIRST_YEAR and date <= datetime.now(tz=UTC) else None
 
 
-def _take_page(document: Any, number: int, objects: ObjectReader, taken: _Taken) -> bool:
+def _take_page(document: Any, number: int, objects: ObjectReader, taken: _Taken, *, brief: bool) -> bool:
     """Take the lines of a page; answer False for a page that is broken."""
     import pypdfium2  # noqa: PLC0415 -- see above
 
@@ -129,7 +138,8 @@ def _take_page(document: Any, number: int, objects: ObjectReader, taken: _Taken)
         text_page = page.get_textpage()
         try:
             box = page.get_bbox()
-            reader = LineReader(text_page, number=number, box=box, objects=objects.read(page, box))
+            seen = objects.read(page, box)
+            reader = LineReader(text_page, number=number, box=box, objects=seen, brief=brief)
             taken.lines.extend(in_reading_order(list(reader.lines())))
             taken.unseen.update(reader.unseen)
         finally:

@@ -8,7 +8,7 @@ from statistics import median
 
 from copydesk.domain.source import BlockKind
 from copydesk.readers.blocks import Collector
-from copydesk.readers.pdf_lines import HYPHEN, LEADERS, Line
+from copydesk.readers.pdf_lines import HYPHEN, Line, has_leaders
 from copydesk.readers.pdf_tables import split_tables
 from copydesk.readers.tables import has_header
 
@@ -63,7 +63,7 @@ def _add_run(collector: Collector, run: list[Line], text: str, level: int | None
     elif bullet is not None:
         collector.add(BlockKind.LIST_ITEM, text[bullet.end() :], page=page)
     else:
-        collector.add(BlockKind.LIST_ITEM if LEADERS.search(text) else BlockKind.PARAGRAPH, text, page=page)
+        collector.add(BlockKind.LIST_ITEM if has_leaders(text) else BlockKind.PARAGRAPH, text, page=page)
 
 
 def without_running(lines: list[Line]) -> list[Line]:
@@ -114,7 +114,7 @@ def _heading_levels(lines: list[Line], body: float) -> dict[float, int]:
 def _level(run: list[Line], levels: dict[float, int], body: float) -> int | None:
     length = sum(len(line.text) for line in run)
     size = run[0].size
-    if length > _HEADING_CHARACTERS or LEADERS.search(run[0].text):
+    if length > _HEADING_CHARACTERS or has_leaders(run[0].text):
         return None
     if size in levels:
         return levels[size]
@@ -169,7 +169,7 @@ def _begins(run: list[Line], line: Line, distance: float, width: float) -> bool:
         above.column,
     ) or line.baseline < above.baseline - line.size:  # a new page or column
         return ended or not (line.text[:1].islower() or _HYPHENATED.search(above.text) or len(run) > 1)
-    if line.baseline - above.baseline > distance or LEADERS.search(above.text):
+    if line.baseline - above.baseline > distance or has_leaders(above.text):
         return True
     if ended and above.right - above.left < _SHORT * width:
         return True

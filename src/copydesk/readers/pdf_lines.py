@@ -12,7 +12,7 @@ from copydesk.readers.pdf_objects import OUTSIDE, Box, PageObjects
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next line is joined to it
 _HYPHENS = re.compile("[\x02\xad]")  # older marks, and the soft hyphen
-LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")  # the dots of a table of contents
+_LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BOLD = 600  # font weight, as in CSS
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
@@ -21,6 +21,11 @@ _CELL_GAP = 0.9  # times the size: a wider gap parts cells, not words
 _SAME_LINE = 0.5  # times the size: characters whose baselines differ less stand on one line
 _SLANTED = 0.2  # of a direction's length: text that leans more is neither level nor upright
 _OFF_PAGE = 2.0  # points beyond the page's edge
+
+
+def has_leaders(text: str) -> bool:
+    """Whether a line ends as in a table of contents: with dots, and a page's number."""
+    return (". . ." in text or "....." in text) and _LEADERS.search(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +57,28 @@ class Line:
 
 
 class LineReader:
-    """Takes the lines from one text page."""
+    """Takes the lines from one text page.
 
-    def __init__(self, text_page: Any, *, number: int, box: Box, objects: PageObjects) -> None:
+    Args:
+        text_page: PDFium's.
+        number: Of the page, 1-based.
+        box: The visible part of the page.
+        objects: What stands on it.
+        brief: Whether to take less of each line and so less time: no cells, no weight.
+    """
+
+    def __init__(self, text_page: Any, *, number: int, box: Box, objects: PageObjects, brief: bool = False) -> None:
         import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
         self.unseen: set[str] = set()  # why letters were left out
         self._pdfium = pdfium
+        self._box_of = pdfium.FPDFText_GetLooseCharBox
         self._text_page = text_page
         self._raw = text_page.raw
         self._number = number
         self._box = box
         self._objects = objects
+        self._brief = brief
         self._name = ctypes.create_string_buffer(_NAME_BYTES)
         self._rectangle, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
         self._rectangle_by, self._matrix_by = ctypes.byref(self._rectangle), ctypes.byref(self._matrix)
@@ -119,7 +134,8 @@ class LineReader:
     def _parts(self, text: str, places: Sequence[int]) -> Iterator[Line]:
         """The line of `text`, or the lines where PDFium joined what a hyphen had parted."""
         begin = 0
-        text = _HYPHENS.sub(HYPHEN, text)
+        if not text.isascii() or "\x02" in text:
+            text = _HYPHENS.sub(HYPHEN, text)
         at = text.find(HYPHEN)
         while at >= 0:
             if at + 1 < len(text) and self._wraps(places[at + 1], places[at - 1] if at else places[0]):
@@ -140,10 +156,7 @@ class LineReader:
             return
         before = len(text) - len(text.lstrip())
         places = places[before : before + len(stripped)]
-        middle = len(places) // 2
-        middle -= stripped[middle].isspace()  # PDFium's own spaces have no matrix
-        (size, turn), *others = (self._size(places[at]) for at in (0, middle, -1))
-        size = sorted((size, *(other for other, _ in others)))[1]
+        size, turn = self._size_of(stripped, places)
         left, right = self._span(places[0], turn)[0], self._span(places[-1], turn)[1]
         x, y = self._origin(places[0])
         yield Line(
@@ -153,24 +166,37 @@ class LineReader:
             right=max(left, right),
             baseline=_down(x, y, self._box, turn),
             size=round(size, 1),
-            bold=self._bold(places[0]) and self._bold(places[-1]),
+            bold=not self._brief and self._bold(places[0]) and self._bold(places[-1]),
             page_height=self._box[3] - self._box[1] if turn in {0, 2} else self._box[2] - self._box[0],
             turn=turn,
-            cells=()
-            if LEADERS.search(stripped) or _RIGHT_TO_LEFT.search(stripped)
-            else self._cells(stripped, places, size, turn),
+            cells=() if self._is_whole(stripped) else self._cells(stripped, places, size, turn),
         )
+
+    def _is_whole(self, text: str) -> bool:
+        """Whether a line is not to be cut into cells."""
+        return self._brief or has_leaders(text) or (not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None)
+
+    def _size_of(self, text: str, places: Sequence[int]) -> tuple[float, int]:
+        """The size of most of a line, and how it is turned."""
+        size, turn = self._size(places[0])
+        if self._brief:
+            return size, turn
+        middle = len(places) // 2
+        middle -= text[middle].isspace()  # PDFium's own spaces have no matrix
+        other = self._size(places[middle])[0]
+        return (size if size == other else sorted((size, other, self._size(places[-1])[0]))[1]), turn
 
     def _cells(self, text: str, places: Sequence[int], size: float, turn: int) -> tuple[Cell, ...]:
         """Cut at spaces that stand in a gap wider than words have."""
         cuts = [0]  # where cells begin
+        span, widest = self._span if turn else self._level_span, _CELL_GAP * size
         at = text.find(" ")
         while at > 0:
             after = at + 1
             while text[after] == " ":
                 after += 1
-            gap = self._span(places[after], turn)[0] - self._span(places[at - 1], turn)[1]
-            if gap > _CELL_GAP * size or gap < -size:  # PDFium joins a line and what stands lower on its left
+            gap = span(places[after], turn)[0] - span(places[at - 1], turn)[1]
+            if gap > widest or gap < -size:  # PDFium joins a line and what stands lower on its left
                 cuts.append(after)
             at = text.find(" ", after)
         if len(cuts) == 1:
@@ -209,9 +235,14 @@ class LineReader:
         self._pdfium.FPDFText_GetCharOrigin(self._raw, place, self._x_by, self._y_by)
         return self._x.value, self._y.value
 
+    def _level_span(self, place: int, _: int) -> tuple[float, float]:
+        """What `_span` answers for level text, but for the page's left edge."""
+        self._box_of(self._raw, place, self._rectangle_by)
+        return self._rectangle.left, self._rectangle.right
+
     def _span(self, place: int, turn: int) -> tuple[float, float]:
         """Where a character begins and ends along its line."""
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, place, self._rectangle_by)
+        self._box_of(self._raw, place, self._rectangle_by)
         edges, (left, bottom, right, top) = self._rectangle, self._box
         if turn == 0:
             return edges.left - left, edges.right - left

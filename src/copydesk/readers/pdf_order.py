@@ -25,46 +25,26 @@ _ALIGNED = 0.6  # of the lines of the shorter side; fewer at the same heights ar
 _LISTED = 8  # lines of two sides, one written after the other, that are columns of a list and no table
 _TABLE_CELLS = 3  # in a row, from which short cells one below the other are a table
 _PAIRED_BLOCKS = 2  # blocks side by side that begin at the same height, from which they are a table's rows
+_NEAR = 12  # segments that are looked at for something at one's side
+_MOST_EDGES = 12  # left edges of columns that are tried
 _MAX_DEPTH = 8
 _MAX_SEGMENTS = 1_500  # of a page; more are left in the content's order
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
 class _Segment:
-    """A line, or a part of one between wide gaps."""
+    """A line, or a part of one between wide gaps; there are thousands, and all are compared."""
 
-    line: Line
-    cell: Cell
-    order: int  # in the content
-    part: int  # of its line
+    __slots__ = ("baseline", "bottom", "cell", "left", "line", "order", "part", "right", "size", "text", "top")
 
-    @property
-    def text(self) -> str:
-        return self.cell.text
-
-    @property
-    def left(self) -> float:
-        return self.cell.left
-
-    @property
-    def right(self) -> float:
-        return self.cell.right
-
-    @property
-    def baseline(self) -> float:
-        return self.cell.baseline
-
-    @property
-    def size(self) -> float:
-        return self.cell.size
-
-    @property
-    def top(self) -> float:
-        return self.baseline - _ASCENT * self.size
-
-    @property
-    def bottom(self) -> float:
-        return self.baseline + _DESCENT * self.size
+    def __init__(self, line: Line, cell: Cell, order: int, part: int) -> None:
+        self.line = line
+        self.cell = cell
+        self.order = order  # of the line in the content
+        self.part = part  # of its line
+        self.text, self.left, self.right = cell.text, cell.left, cell.right
+        self.baseline, self.size = cell.baseline, cell.size
+        self.top = cell.baseline - _ASCENT * cell.size
+        self.bottom = cell.baseline + _DESCENT * cell.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +86,13 @@ def _arranged(lines: Sequence[Line], first: int) -> list[Line]:
         return [replace(line, column=first) for line in lines]
     leaves: list[list[_Segment]] = []
     _split(segments, leaves, 0)
-    return [
-        replace(line, column=number) for number, leaf in enumerate(leaves, start=first) for line in _rows(_down(leaf))
-    ]
+    return [line for column, leaf in enumerate(leaves, start=first) for line in _rows(_down(leaf), column)]
 
 
 def _segments(line: Line, order: int) -> Iterable[_Segment]:
     whole = Cell(text=line.text, left=line.left, right=line.right, baseline=line.baseline, size=line.size)
     for part, cell in enumerate(line.cells or (whole,)):
-        yield _Segment(line=line, cell=cell, order=order, part=part)
+        yield _Segment(line, cell, order, part)
 
 
 def _split(segments: list[_Segment], leaves: list[list[_Segment]], depth: int) -> None:
@@ -150,12 +128,14 @@ def _edges(by_height: list[_Segment]) -> list[float]:
     edges = Counter[int]()
     where: dict[int, float] = {}
     for number, one in enumerate(by_height):
-        near = by_height[max(0, number - 12) : number + 12]
-        if any(other.right < one.left and other.top < one.bottom and one.top < other.bottom for other in near):
-            key = round(one.left / _EDGE)
-            edges[key] += 1
-            where[key] = min(one.left, where.get(key, one.left))
-    return [where[key] for key, _ in edges.most_common(12)]
+        left, top, bottom = one.left, one.top, one.bottom
+        for other in by_height[max(0, number - _NEAR) : number + _NEAR]:
+            if other.right < left and other.top < bottom and top < other.bottom:
+                key = round(left / _EDGE)
+                edges[key] += 1
+                where[key] = min(left, where.get(key, left))
+                break
+    return [where[key] for key, _ in edges.most_common(_MOST_EDGES)]
 
 
 def _strips(by_height: list[_Segment], barred: set[int], x: float, gap: float) -> Iterable[_Strip]:
@@ -241,7 +221,7 @@ def _parts_columns(left: list[_Segment], right: list[_Segment]) -> bool:
         return True
     blocks = _blocks(left, right)
     if len(blocks) == 2:  # noqa: PLR2004 -- one side is written, then the other
-        return min(len(left), len(right)) >= _LISTED or (_is_prose(left, 2) and _is_prose(right, 2))
+        return min(len(left), len(right)) >= _LISTED or max(map(_mean_length, (left, right))) >= _PROSE_CHARACTERS
     if _are_rows(blocks):
         return False
     return _is_prose(left) and _is_prose(right)
@@ -282,13 +262,16 @@ def _are_rows(blocks: list[list[_Segment]]) -> bool:
     return len(level) >= len(pairs) - 1 and falling and several >= len(pairs) / 2
 
 
-def _is_prose(side: list[_Segment], lines: int = _PROSE_LINES) -> bool:
+def _is_prose(side: list[_Segment]) -> bool:
     """Whether a side's lines fill its width with words."""
-    if len(side) < lines:
+    if len(side) < _PROSE_LINES or _mean_length(side) < _PROSE_CHARACTERS:
         return False
     width = max(one.right for one in side) - min(one.left for one in side)
-    mean = sum(len(one.text) for one in side) / len(side)
-    return mean >= _PROSE_CHARACTERS and median(one.right - one.left for one in side) >= _PROSE_FILL * width
+    return median(one.right - one.left for one in side) >= _PROSE_FILL * width
+
+
+def _mean_length(side: list[_Segment]) -> float:
+    return sum(len(one.text) for one in side) / len(side)
 
 
 def _down(segments: list[_Segment]) -> list[_Segment]:
@@ -311,16 +294,16 @@ def _by_rows(segments: list[_Segment]) -> list[_Segment]:
     return [one for row in _grouped(sorted(segments, key=lambda one: one.baseline)) for one in row]
 
 
-def _rows(segments: list[_Segment]) -> Iterable[Line]:
+def _rows(segments: list[_Segment], column: int) -> Iterable[Line]:
     """Lines of segments; those that follow one another on one baseline are one line."""
     row: list[_Segment] = []
     for one in segments:
         if row and not _continues(row[-1], one):
-            yield _joined(row)
+            yield _joined(row, column)
             row = []
         row.append(one)
     if row:
-        yield _joined(row)
+        yield _joined(row, column)
 
 
 def _continues(before: _Segment, one: _Segment) -> bool:
@@ -328,7 +311,10 @@ def _continues(before: _Segment, one: _Segment) -> bool:
     return abs(before.baseline - one.baseline) < _ROW * size and one.left > before.right - size / 2
 
 
-def _joined(row: list[_Segment]) -> Line:
+def _joined(row: list[_Segment], column: int) -> Line:
+    if len(row) == 1 and not row[0].line.cells:
+        line = row[0].line
+        return line if line.column == column else replace(line, column=column)
     cells: list[Cell] = []
     for one in row:
         if cells and one.left - cells[-1].right <= _WORD_GAP * one.size:
@@ -338,6 +324,7 @@ def _joined(row: list[_Segment]) -> Line:
     longest = max(row, key=lambda one: len(one.text))
     return replace(
         longest.line,
+        column=column,
         text=" ".join(cell.text for cell in cells),
         left=row[0].left,
         right=row[-1].right,
