@@ -17,7 +17,7 @@ PREFIX = "COPYDESK_"
 IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
 ENV_FILE = ".env"  # in the working folder
 MAX_PORT = 65_535
-_PROXY = re.compile(r"https?://(?:[^/?#@\s]+@)?(?:[^/?#@\[\]:\s]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?/?")
+_PROXY = re.compile(r"https?://(?:[^/?#@\s]+@)?(?:[^/?#@\[\]:\s]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>[0-9]{1,5}))?/?")
 # Without brackets an IPv6 range takes every colon, so only an IPv4 range can have a port.
 _RANGE = re.compile(
     r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
@@ -197,7 +197,8 @@ class Settings(BaseSettings):
     @field_validator("outbound_proxy")
     @classmethod
     def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _PROXY.fullmatch(value.get_secret_value()):
+        found = None if value is None else _PROXY.fullmatch(value.get_secret_value())
+        if value is not None and (found is None or int(found["port"] or 80) > MAX_PORT):
             msg = "a proxy's address is http://host:port or http://user:password@host:port"
             raise ValueError(msg)
         return value

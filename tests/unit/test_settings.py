@@ -43,6 +43,7 @@ WHOLE = (  # settings that are whole numbers, with their bounds
     ("SANDBOX_MEMORY_MB", 128, 65_536),
     ("SANDBOX_TEXT_MB", 1, 1_024),
     ("FETCH_MAX_MB", 1, 1_024),
+    ("PAGE_CACHE_MB", 1, 1_000_000),
 )
 SECONDS = (  # settings that are seconds: name, just inside and just outside below, the same above
     ("TASK_DEADLINE", ("1", "86400", "1.5"), ("0.9", "86400.1", "nan")),
@@ -52,6 +53,9 @@ SECONDS = (  # settings that are seconds: name, just inside and just outside bel
     ("MODEL_SECONDS", ("0.001", "3600"), ("0", "-1", "3600.1", "inf")),
     ("MODEL_SILENCE", ("0.001", "3600"), ("0", "-1", "3600.1", "inf")),
     ("FETCH_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
+    ("HOST_PAUSE", ("0", "60"), ("-0.1", "60.1", "nan")),
+    ("PAGE_CACHE_HOURS", ("0", "0.5", "8760"), ("-1", "8760.1", "nan")),
+    ("RESEARCH_GRACE", ("0", "600"), ("-0.1", "600.1", "inf")),
     ("SEARCH_SECONDS", ("0.001", "120"), ("0", "-1", "120.1", "nan")),
 )
 WORDS = (  # the others
@@ -78,6 +82,20 @@ WORDS = (  # the others
             "[::1/128",
             "[::1/128]80",
             "[::1/128]:",
+        ),
+    ),
+    (
+        "OUTBOUND_PROXY",
+        ("http://proxy:3128", "https://user:p%40ss@proxy.example", "http://[::1]:8080/", "http://10.0.0.1:65535"),
+        (
+            "proxy:3128",
+            "socks5://proxy:1080",
+            "http://",
+            "http://proxy:port",
+            "http://proxy:65536",
+            "http://proxy:3128/path",
+            "http://a@b@proxy",
+            "http://two words",
         ),
     ),
     ("TRUSTED_PROXIES", ("10.0.0.1", "10.0.0.0/8, ::1"), ("proxy.local", "10.0.0.0/33", "*")),
@@ -205,6 +223,17 @@ def test_secret_is_hidden_when_settings_are_shown(clean: pytest.MonkeyPatch) -> 
         assert "hidden" not in shown
     clean.setenv("COPYDESK_DATABASE_URL", "mysql://user:hidden@host/name")
     with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert "hidden" not in refused.value.message
+
+
+def test_proxys_password_is_hidden_when_settings_are_shown(clean: pytest.MonkeyPatch) -> None:
+    """Shown or refused, the credentials of the proxy stay with it."""
+    clean.setenv("COPYDESK_OUTBOUND_PROXY", "http://user:hidden@proxy:3128")
+    settings = load_settings()
+    assert "hidden" not in repr(settings) + settings.model_dump_json()
+    clean.setenv("COPYDESK_OUTBOUND_PROXY", "ftp://user:hidden@proxy")
+    with pytest.raises(ConfigurationError, match="COPYDESK_OUTBOUND_PROXY") as refused:
         load_settings()
     assert "hidden" not in refused.value.message
 
