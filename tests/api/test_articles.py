@@ -102,7 +102,22 @@ async def test_evidence_is_shown_when_article_has_some(api: Api) -> None:
             {
                 "text": "The station stands at 3,397 metres, above the trees and the towns of the island.",
                 "citations": [1],
-                "passages": [{"source_number": 1, "text": "The station stands at 3,397 metres.", "place": "row 2"}],
+                "passages": [
+                    {
+                        "source_number": 1,
+                        "text": "The station stands at 3,397 metres.",
+                        "place": "page 2, The Station",
+                        "headings": ["The Station"],
+                        "page": 2,
+                        "sheet": None,
+                        "first_row": None,
+                        "last_row": None,
+                        "spans": [[120, 155]],
+                        "language": "en",
+                        "published_at": "2025-02-01T00:00:00.000Z",
+                        "corroborated_by": ["https://site.test/station"],
+                    }
+                ],
                 "support": "supported",
             }
         ]

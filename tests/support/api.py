@@ -269,7 +269,19 @@ _EVIDENCE = (
     EvidenceSentence(
         text="The station stands at 3,397 metres, above the trees and the towns of the island.",
         citations=(1,),
-        passages=(EvidencePassage(source_number=1, text="The station stands at 3,397 metres.", place="row 2"),),
+        passages=(
+            EvidencePassage(
+                source_number=1,
+                text="The station stands at 3,397 metres.",
+                place="page 2, The Station",
+                headings=("The Station",),
+                page=2,
+                spans=((120, 155),),
+                language="en",
+                published_at=datetime(2025, 2, 1, tzinfo=UTC),
+                corroborated_by=("https://site.test/station",),
+            ),
+        ),
         support=SupportStatus.SUPPORTED,
     ),
 )

@@ -73,6 +73,26 @@ def test_definitions_name_their_source_when_set() -> None:
     assert [link.url for link in links_of(content)] == ["https://a.org/x%20(1)"]
 
 
+def test_evidence_shows_place_date_and_corroboration_when_they_are_known() -> None:
+    """Each passage with its heading path, offsets, language and date, and the other sources that say the same."""
+    page = Given(title="Pumps", told=told(A_FACT), kind=SourceKind.WEB, url="https://a.org/x")
+    copies = [
+        Given(title="B", told=told(A_FACT), kind=SourceKind.WEB, url="https://b.org/y"),
+        Given(title="c.pdf", told=told(A_FACT)),
+    ]
+    given = evidence_of([page, *copies])
+    first, *others = given.sources
+    dated = replace(first, published_at=datetime(2020, 5, 3, tzinfo=UTC))
+    place = replace(given.passages[0].place, page=3, spans=((7, 60),))
+    known = replace(given.passages[0], place=place, corroborated_by=tuple(other.source_id for other in others))
+    evidence = Evidence(sources=(dated, *others), passages=(known,))
+    (sentence,) = assemble([section(paragraph(said(A_FACT, "s0p0")))], evidence, language="en").evidence
+    (shown,) = sentence.passages
+    assert (shown.page, shown.spans, shown.headings) == (3, ((7, 60),), place.headings)
+    assert (shown.language, shown.published_at) == ("en", datetime(2020, 5, 3, tzinfo=UTC))
+    assert shown.corroborated_by == ("https://b.org/y", "c.pdf")
+
+
 def test_definition_is_german_when_the_article_is() -> None:
     """The footnotes' own words are the article's language's."""
     evidence = heat_pumps()

@@ -174,7 +174,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # by the model's name
                 {
                     "text": "Air has been measured since 1958.",
                     "citations": [1],
-                    "passages": [{"source_number": 1, "text": "1958-03 | 315.71", "place": "row 2"}],
+                    "passages": [
+                        {
+                            "source_number": 1,
+                            "text": "Air has been measured on the mountain since 1958.",
+                            "place": "page 3, The record",
+                            "headings": ["The record"],
+                            "page": 3,
+                            "sheet": None,
+                            "first_row": None,
+                            "last_row": None,
+                            "spans": [[1_204, 1_253]],
+                            "language": "en",
+                            "published_at": None,
+                            "corroborated_by": ["https://en.wikipedia.org/wiki/Keeling_Curve"],
+                        }
+                    ],
                     "support": "supported",
                 }
             ]

@@ -113,6 +113,15 @@ class EvidencePassage:
     source_number: int
     text: str
     place: str  # in a reader's words
+    headings: tuple[str, ...] = ()  # the path of headings above it
+    page: int | None = None
+    sheet: str | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+    spans: tuple[tuple[int, int], ...] = ()  # start and end of its runs in the source's text, in characters
+    language: str | None = None  # BCP 47 primary language
+    published_at: datetime | None = None  # when its source was
+    corroborated_by: tuple[str, ...] = ()  # other sources that say the same: their links, or names of files
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -141,15 +141,28 @@ class _Setter:
         for passage in cited:
             self._numbers.setdefault(passage.source_id, len(self._numbers) + 1)
         numbers = tuple(dict.fromkeys(self._numbers[passage.source_id] for passage in cited))
-        shown = tuple(
-            EvidencePassage(
-                source_number=self._numbers[passage.source_id], text=passage.text, place=passage.place.describe()
-            )
-            for passage in cited
-        )
+        shown = tuple(self._shown(passage) for passage in cited)
         support = support_of(sentence, cited, self._language)
         self.sentences.append(EvidenceSentence(text=sentence.text, citations=numbers, passages=shown, support=support))
         return "".join(f"[^{number}]" for number in numbers)
+
+    def _shown(self, passage: Passage) -> EvidencePassage:
+        place = passage.place
+        sources = self._evidence.by_source_id
+        return EvidencePassage(
+            source_number=self._numbers[passage.source_id],
+            text=passage.text,
+            place=place.describe(),
+            headings=place.headings,
+            page=place.page,
+            sheet=place.sheet,
+            first_row=place.first_row,
+            last_row=place.last_row,
+            spans=place.spans,
+            language=passage.language,
+            published_at=sources[passage.source_id].published_at,
+            corroborated_by=tuple(_name(sources[other]) for other in passage.corroborated_by),
+        )
 
     def definition(self, number: int, source: Source) -> str:
         """The footnote of a source: title, author, site, date, address, licence, access."""
@@ -166,6 +179,10 @@ class _Setter:
         if source.url is not None and source.accessed_at is not None:
             parts.append(f"{accessed_label} {source.accessed_at.date().isoformat()}")
         return f"[^{number}]: {'. '.join(parts)}."
+
+
+def _name(source: Source) -> str:
+    return source.url or source.title or str(source.file_id)
 
 
 def support_of(sentence: Sentence, cited: Sequence[Passage], language: str) -> SupportStatus:

@@ -7,6 +7,7 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.clock import new_id
 from copydesk.domain.source import Disposition, Source, SourceKind
 from copydesk.domain.task import StageName, Task
+from copydesk.evidence.meaning import query_text
 from copydesk.pipeline.pages import Pages
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import begin_stage, end_stage
@@ -97,13 +98,23 @@ class Gatherer:
         if upload is None:
             return unused(source, Disposition.UNREACHABLE, "The file was deleted before the task read it.")
         return await read_upload(
-            source, data=upload.data, kind=upload.kind, reader=self._parts.reader, language=brief.language
+            source,
+            data=upload.data,
+            kind=upload.kind,
+            reader=self._parts.reader,
+            language=brief.language,
+            about=query_text(brief),
         )
 
     def _link_reader(self, brief: Brief) -> Read:
         async def read(source: Source, arrived: Arrived) -> Reading:
             return await read_link(
-                source, pages=self._pages, reader=self._parts.reader, language=brief.language, arrived=arrived
+                source,
+                pages=self._pages,
+                reader=self._parts.reader,
+                language=brief.language,
+                arrived=arrived,
+                about=query_text(brief),
             )
 
         return read

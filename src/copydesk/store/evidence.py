@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.clock import now
-from copydesk.domain.source import Disposition, Passage, Source, SourceKind
+from copydesk.domain.source import Brevity, Disposition, Passage, Source, SourceKind
 from copydesk.store.schema import passages, sources, stage_results
 
 
@@ -58,6 +58,7 @@ async def put_passages(connection: AsyncConnection, task_id: str, source_id: str
             "language": passage.language,
             "stands_alone": passage.stands_alone,
             "computed": passage.computed,
+            "brevity": passage.brevity.value if passage.brevity else None,
         }
         for passage in found
     ]
@@ -83,6 +84,7 @@ async def list_passages(connection: AsyncConnection, task_id: str) -> list[Passa
             position=row.position,
             stands_alone=row.stands_alone,
             computed=row.computed,
+            brevity=Brevity(row.brevity) if row.brevity else None,
         )
         for row in (await connection.execute(query)).all()
     ]
@@ -92,6 +94,14 @@ async def get_result(connection: AsyncConnection, task_id: str, name: str) -> An
     """A stage's stored result as plain JSON, or None."""
     query = select(stage_results.c.value).where(stage_results.c.task_id == task_id, stage_results.c.name == name)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def list_results(connection: AsyncConnection, task_id: str, beginning: str) -> dict[str, Any]:
+    """All of a task's stored results whose names begin so, by name."""
+    query = select(stage_results.c.name, stage_results.c.value).where(
+        stage_results.c.task_id == task_id, stage_results.c.name.startswith(beginning, autoescape=True)
+    )
+    return {row.name: row.value for row in (await connection.execute(query)).all()}
 
 
 async def put_result(connection: AsyncConnection, task_id: str, name: str, value: Any) -> None:
@@ -124,6 +134,8 @@ def _source_row(task_id: str, source: Source) -> dict[str, Any]:
         "language": source.language,
         "disposition": source.disposition.value if source.disposition else None,
         "message": source.message,
+        "canonical_url": source.canonical_url,
+        "left_out": source.left_out,
     }
 
 
@@ -143,4 +155,6 @@ def _source(row: Row[tuple[object, ...]]) -> Source:
         language=row.language,
         disposition=Disposition(row.disposition) if row.disposition else None,
         message=row.message,
+        canonical_url=row.canonical_url,
+        left_out=row.left_out,
     )

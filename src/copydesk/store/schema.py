@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from copydesk.domain.article import DataSource, EvidenceSentence, Notice, Outline, SeoReport, SupportCounts
-from copydesk.domain.source import Place
+from copydesk.domain.source import Omission, Place
 from copydesk.domain.task import StageState, TaskFailure, TaskInput, Usage
 
 
@@ -185,6 +185,8 @@ sources = Table(
     Column("language", String(64)),
     Column("disposition", String(16)),
     Column("message", Text),
+    Column("canonical_url", Text),
+    Column("left_out", JsonOf(tuple[tuple[Omission, int], ...]), nullable=False, server_default="[]"),
     UniqueConstraint("task_id", "position"),
 )
 
@@ -200,6 +202,7 @@ passages = Table(
     Column("language", String(64), nullable=False),
     Column("stands_alone", Boolean, nullable=False),
     Column("computed", Boolean, nullable=False),
+    Column("brevity", String(16)),
     PrimaryKeyConstraint("task_id", "passage_id"),
 )
 

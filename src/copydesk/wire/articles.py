@@ -277,7 +277,19 @@ class EvidencePassageOut(AnswerModel):
 
     source_number: int
     text: str
-    place: str = Field(description="Where it stands in its source.")
+    place: str = Field(description="Where it stands in its source, in words.")
+    headings: list[str] = Field(description="The path of headings above it.")
+    page: int | None
+    sheet: str | None
+    first_row: int | None
+    last_row: int | None
+    spans: list[list[int]] = Field(
+        description="Start and end of its runs of sentences in the source's text as it was read, in characters; "
+        "empty for a statement computed from a table."
+    )
+    language: str | None
+    published_at: Instant | None = Field(description="When its source was published.")
+    corroborated_by: list[str] = Field(description="Other sources that say the same: their links, or names of files.")
 
 
 class EvidenceSentenceOut(AnswerModel):

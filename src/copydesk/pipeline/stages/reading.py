@@ -29,13 +29,16 @@ class Reading:
     notices: tuple[Notice, ...] = ()
 
 
-async def read_document(source: Source, document: Document, *, language: str, accessed_at: datetime) -> Reading:
+async def read_document(
+    source: Source, document: Document, *, language: str, accessed_at: datetime, about: str = ""
+) -> Reading:
     """Cut a document into passages and note on its source what the document says of itself.
 
-    `language` is the article's (BCP 47): statements computed from tables are put in it.
+    `language` is the article's (BCP 47): statements computed from tables are put in it. `about` is its topic and
+    keywords: of a very long document the parts that name them are read.
     """
-    # Cutting is pure computation of up to tenths of a second: not on the event loop.
-    cut = await asyncio.to_thread(cut_passages, document, source, language=language)
+    # Cutting is pure computation of up to seconds: not on the event loop.
+    cut = await asyncio.to_thread(cut_passages, document, source, language=language, about=about)
     known = replace(  # a file keeps its name as title: it is what its owner knows it by
         source,
         title=source.title if source.kind is SourceKind.FILE else document.title or source.title,
@@ -45,6 +48,8 @@ async def read_document(source: Source, document: Document, *, language: str, ac
         accessed_at=accessed_at,
         license=document.license,
         language=document_language(document, default=language),
+        canonical_url=document.canonical_url,
+        left_out=cut.counts(),
     )
     notices = (*cut.filtered, *(_left_out(source, note) for note in document.notes))
     if not cut.passages:

@@ -17,11 +17,11 @@ ROBOTS_OVERRIDDEN = (
 
 
 async def read_link(
-    source: Source, *, pages: Pages, reader: FileReader, language: str, arrived: Callable[[], None]
+    source: Source, *, pages: Pages, reader: FileReader, language: str, arrived: Callable[[], None], about: str = ""
 ) -> Reading:
     """Fetch and read one address; whatever goes wrong becomes its disposition.
 
-    `arrived` is called once the page is here, before it is read.
+    `arrived` is called once the page is here, before it is read. `about` is the article's topic and keywords.
     """
     assert source.url is not None  # noqa: S101 - links have one by construction
     notices: tuple[Notice, ...] = ()
@@ -34,11 +34,11 @@ async def read_link(
     except FetchError as error:
         return not_fetched(source, error)
     arrived()
-    reading = await _read(source, page, reader, language)
+    reading = await _read(source, page, reader, language=language, about=about)
     return replace(reading, notices=(*notices, *reading.notices))
 
 
-async def _read(source: Source, page: Page, reader: FileReader, language: str) -> Reading:
+async def _read(source: Source, page: Page, reader: FileReader, *, language: str, about: str) -> Reading:
     try:
         if page.file_kind is None:
             document = await reader.read_page(page.body, url=page.final_url, charset=page.charset)
@@ -46,7 +46,7 @@ async def _read(source: Source, page: Page, reader: FileReader, language: str) -
             document = await reader.read_file(page.body, page.file_kind)
     except ReadError as error:
         return not_read(source, error)
-    return await read_document(source, document, language=language, accessed_at=page.fetched_at)
+    return await read_document(source, document, language=language, accessed_at=page.fetched_at, about=about)
 
 
 def _overridden(source: Source) -> tuple[Notice, ...]:
