@@ -77,12 +77,8 @@ def with_profiles(document: Document, limits: Limits) -> Document:
 
     After the deadline the tables that are left get none, and a note says so.
     """
-    tables: list[_Table] = []
-    for index, block in enumerate(document.blocks):
-        if len(tables) < _MAX_TABLES and _tells(block) and time.monotonic() < limits.deadline:
-            tables.extend(_drafted(index, block))
-    if not tables:
-        return document
+    wanted = [index for index, block in enumerate(document.blocks) if _tells(block)][:_MAX_TABLES]
+    tables = [table for index in wanted if _in_time(limits) for table in _drafted(index, document.blocks[index])]
     drafts = [draft for table in tables for draft in table.columns]
     habits = agreed(
         (draft.figures.decimal for draft in drafts if draft.figures is not None),
@@ -91,11 +87,15 @@ def with_profiles(document: Document, limits: Limits) -> Document:
     )
     blocks = list(document.blocks)
     for table in tables:
-        if time.monotonic() > limits.deadline:
-            return replace(document, blocks=tuple(blocks), notes=(*document.notes, _TOO_LONG))
-        block = blocks[table.block]
-        blocks[table.block] = replace(block, profile=_profile(table, habits, block))
-    return replace(document, blocks=tuple(blocks))
+        if _in_time(limits):
+            block = blocks[table.block]
+            blocks[table.block] = replace(block, profile=_profile(table, habits, block))
+    late = not _in_time(limits) and any(blocks[index].profile is None for index in wanted)
+    return replace(document, blocks=tuple(blocks), notes=(*document.notes, _TOO_LONG) if late else document.notes)
+
+
+def _in_time(limits: Limits) -> bool:
+    return time.monotonic() < limits.deadline
 
 
 def _tells(block: Block) -> bool:

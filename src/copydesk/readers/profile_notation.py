@@ -153,7 +153,8 @@ def _proven(written: "pl.Series", readings: tuple[tuple[str, str], ...]) -> str 
     bare = written.filter(~written.str.contains("[.,]"))
     no_decimals = bool(bare.len() and marked.str.ends_with("0").any())
     no_groups = bool(bare.str.contains(_UNGROUPED).any())
-    if no_decimals == no_groups:
+    both_ways = bool(bare.str.contains(r"^\d{4}$").any() and marked.str.contains(r"^\d[.,]").any())  # "1500", "1.200"
+    if no_decimals == no_groups or (no_decimals and both_ways):
         return None
     other = "," if mark == "." else "."
     return other if no_decimals else mark

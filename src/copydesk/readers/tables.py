@@ -173,10 +173,11 @@ def _start(rows: list[Row]) -> int:
     while captions + 1 < len(rows) and _is_caption(rows[captions], rows[captions + 1]):
         captions += 1
     width = Counter(len(row) for row in rows[captions : captions + _TYPICAL]).most_common(1)[0][0]
-    for index in range(captions, min(len(rows) - 1, captions + _ABOVE)):
-        if has_header(rows[index : index + 1 + _SHOWN], sparse=True) and _filled(rows[index]) * 2 > width:
-            narrow = all(_filled(row) < min(_filled(rows[index]), width) for row in rows[captions:index])
-            return index if narrow else captions
+    for least in (width, width // 2 + 1):  # a header that names all columns, else one that names most
+        for index in range(captions, min(len(rows) - 1, captions + _ABOVE)):
+            names = _filled(rows[index])
+            if names >= least and has_header(rows[index : index + 1 + _SHOWN], sparse=True):
+                return index if all(_filled(row) < min(names, width) for row in rows[captions:index]) else captions
     return captions
 
 
