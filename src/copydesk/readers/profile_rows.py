@@ -110,7 +110,7 @@ def total_rows(columns: Sequence[Cells]) -> list[bool]:
     if height < 3 or not measures:  # noqa: PLR2004 -- a total sums up two rows at least
         return marks
     if not any(column.str.contains(_LIKE_TOTAL).any() for column in texts):
-        nameless = all(column[-1] is None for column in texts)
+        nameless = bool(texts) and all(column[-1] is None for column in texts)
         marks[-1] = nameless and _sums(measures, [height - 1], list(range(height - 1)))
         return marks
     labels = [_label(row) for row in zip(*texts, strict=True)]
