@@ -29,6 +29,74 @@ def test_encoding_is_found(codec: str) -> None:
     assert decode(GERMAN.encode(codec)).removeprefix("\ufeff") == GERMAN
 
 
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1252", "As missões da poesia contemporânea não são tão profundas como então."),
+        ("cp1252", "Le séjour envisagé dépend de la durée et des motifs, à l'été déjà passé."),
+        (
+            "iso8859_2",
+            "Naukowcy zauważyli, że zmiana rytmu snu prowadzi do rozregulowania wewnętrznego zegara, więc śpią.",
+        ),
+        ("cp1250", "Už týdny cloumá českou veřejností skandál s dětmi, odebranými české matce žijící v cizině."),
+        ("cp1254", "İstanbul'daki köprü çok güzel, çünkü başka bir gerekçe düşündü; şimdi gün doğdu, ağaç büyüdü."),
+        ("mac_roman", "Die größte Brücke über den Fluss führt nach Köln, und sie ist schön."),
+    ],
+)
+def test_encoding_is_found_when_letters_are_latin(codec: str, text: str) -> None:
+    """No letter is exchanged for one of another language's."""
+    assert decode(text.encode(codec)) == text
+
+
+def test_encoding_is_found_when_alphabet_is_not_latin() -> None:
+    """Hungarian and Turkish letters do not stand in for Greek ones."""
+    text = "Η σοδειά φέτος μετρήθηκε σε σαράντα περιοχές και η βροχή ήρθε αργά. " * 5  # noqa: RUF001 -- Greek is meant
+    assert decode(text.encode("iso8859_7")) == text
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp932", "今年の収穫は四十の地域で測定され、雨は遅く降った。"),
+        ("euc_jp", "今年の収穫は四十の地域で測定され、雨は遅く降った。"),
+        ("gb18030", "今年的收成在四十个地区进行了测量。雨来得很晚。我们没有见过这样的夏天。"),
+        ("cp949", "올해의 수확은 마흔 개 지역에서 측정되었고 비는 늦게 내렸다."),
+    ],
+)
+def test_encoding_is_found_when_script_is_east_asian(codec: str, text: str) -> None:
+    """The encodings of two bytes, in their larger sets."""
+    assert decode((text * 5).encode(codec)) == text * 5
+
+
+def test_special_characters_are_read_when_charset_is_the_larger_one() -> None:
+    """Signs that only the larger Japanese set has do not make the file unreadable."""
+    text = "読めない字ばかり ｱｲｳｴｵ ⅰⅱⅲ ㈱ № ℡ 纊褜鍈銈蓜" * 5
+    assert decode(text.encode("cp932")) == text
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [("iso2022_jp", "コンソール・アプリケーション: universal"), ("iso2022_kr", "신학적 신앙, 20세기")],
+)
+def test_escapes_are_understood_when_bytes_are_ascii(codec: str, text: str) -> None:
+    """ISO 2022 is made of ASCII bytes, and no plain text for that."""
+    assert decode(text.encode(codec)) == text
+
+
+def test_escapes_of_terminals_are_no_encoding() -> None:
+    """Colours are left out, and what was overstruck stands once."""
+    assert shape(read("\x1b[1;31mRed\x1b[0m rain.\n\nB\x08Bo\x08ol\x08ld, _\x08u.")) == [
+        ("paragraph", "Red rain.", None),
+        ("paragraph", "Bold, u.", None),
+    ]
+
+
+def test_encoding_is_found_when_one_long_line_is_cut_for_the_guess() -> None:
+    """The sample does not end in half a character."""
+    text = "日本語のテキストです。" * 40_000
+    assert decode(text.encode("cp932")) == text
+
+
 def test_encoding_is_found_when_script_is_cyrillic() -> None:
     """Legacy encodings of other scripts are told from Western ones."""
     text = "Урожай этого года измеряли в сорока районах, и дождь пришёл поздно. " * 5
@@ -81,6 +149,84 @@ def test_lists_of_plain_text_are_recognized() -> None:
         ("list_item", "dry wells", None),
         ("list_item", "hail", None),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\x0b"], ids=ascii)
+def test_lines_end_in_every_way(end: str) -> None:
+    """Wrapped lines are joined whatever parts them."""
+    assert shape(read(f"One line{end}and more.{end}{end}Another.")) == [
+        ("paragraph", "One line and more.", None),
+        ("paragraph", "Another.", None),
+    ]
+
+
+def test_pages_part_paragraphs_when_form_feeds_do() -> None:
+    """A form feed ends a page and its paragraph."""
+    assert [block.text for block in read("The end of it.\fThe next page is this.").blocks] == [
+        "The end of it.",
+        "The next page is this.",
+    ]
+
+
+def test_hyphenated_words_are_put_together_when_lines_are_joined() -> None:
+    """Without the hyphen where the text has the word so, with it elsewhere; dashes stay dashes."""
+    text = "The measure-\nment of well-\nknown rain -\na measurement."
+    assert read(text).blocks[0].text == "The measurement of well-known rain - a measurement."
+
+
+def test_numbers_stay_text_when_they_begin_a_wrapped_line() -> None:
+    """Only a first number, or one that follows the last, begins an item."""
+    assert shape(read("It rained in\n12. June and later.\n\n1. hail\n2. snow\n7. not an item")) == [
+        ("paragraph", "It rained in 12. June and later.", None),
+        ("list_item", "hail", None),
+        ("list_item", "snow 7. not an item", None),
+    ]
+
+
+def test_paragraphs_begin_when_a_line_is_indented() -> None:
+    """Books print no empty lines between paragraphs."""
+    assert [block.text for block in read("He came\nin late.\n   She left\nat once.\n   It rained.").blocks] == [
+        "He came in late.",
+        "She left at once.",
+        "It rained.",
+    ]
+
+
+def test_levels_follow_the_order_of_underlines() -> None:
+    """The first character underlines the upper level; overlines belong to it, rulers head nothing."""
+    text = "====\nBook\n====\n\nPart\n----\nText.\n\nChapter\n~~~~~~~\nText.\n\n*****\n\nOther part\n----------\nText."
+    assert [(block.text, block.level) for block in read(text).blocks if block.level] == [
+        ("Book", 1),
+        ("Part", 2),
+        ("Chapter", 3),
+        ("Other part", 2),
+    ]
+
+
+def test_lines_are_read_in_order_when_every_line_is_underlined() -> None:
+    """Many headings in one run are no depth of calls."""
+    assert len(read("A title\n-----\n" * 5_000).blocks) == 5_000
+
+
+def test_long_paragraphs_are_parted_at_sentences() -> None:
+    """Text without a line break comes in blocks that can be worked with, and whole."""
+    text = "The rain came late this year. " * 2_000
+    blocks = read(text).blocks
+    assert max(len(block.text) for block in blocks) < 8_000
+    assert all(block.text.endswith(".") for block in blocks)
+    assert " ".join(block.text for block in blocks) == text.strip()
+
+
+def test_long_words_are_parted_when_nothing_parts_them() -> None:
+    """A megabyte without a space is not one block."""
+    assert max(len(block.text) for block in read("x" * 2**20, text_bytes=2**21).blocks) <= 8_000
+
+
+def test_reading_stops_when_there_are_too_many_paragraphs() -> None:
+    """A text of crumbs is cut with a note, not handed on crumb by crumb."""
+    document = read("a\n\n" * 150_000, text_bytes=20 * 2**20)
+    assert len(document.blocks) == 100_000
+    assert document.notes == ("Only the first lines were read: it has more than 100,000 paragraphs.",)
 
 
 MARKDOWN = """---
@@ -170,3 +316,55 @@ def test_reason_is_damaged_when_no_encoding_fits() -> None:
     with pytest.raises(ReadError) as caught:
         decode(bytes(range(1, 256)) * 20)
     assert caught.value.reason == "damaged"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title\n`````\n\nSee :ref:`other`_ and ``<ENTER>``.\n\n.. note:: Press **it**.\n",
+        "git-fetch(1)\n============\n\nDESCRIPTION\n-----------\n\n----\n# not a heading\n\n----\nUse <name> here.\n",
+        "Use a script:\n\n# a comment\nrun <name>\n",
+        "The call [index](argument) is none.",
+        '<?xml version="1.0"?>\n<rss>\n\n# item\n\n</rss>',
+    ],
+    ids=["rst", "asciidoc", "script", "brackets", "xml"],
+)
+def test_text_is_plain_when_only_its_cousins_look_alike(text: str) -> None:
+    """Nothing in angle brackets is lost where the text is no Markdown."""
+    words = " ".join(block.text for block in read(text).blocks)
+    for found in ("<ENTER>", "<name>", "<rss>", "[index](argument)"):
+        assert (found in words) == (found in text)
+
+
+def test_words_in_angle_brackets_stay_when_they_are_no_elements() -> None:
+    """In Markdown too: keys and placeholders are text, elements are not."""
+    text = "# Keys\n\nPress <ENTER>, type <name>, see <b>bold</b>H<sub>2</sub>O.\n\n<file> is read.\n"
+    assert [block.text for block in read(text).blocks] == [
+        "Keys",
+        "Press <ENTER>, type <name>, see boldH2O.",
+        "<file> is read.",
+    ]
+
+
+def test_scripts_and_styles_are_no_text_when_markdown_holds_them() -> None:
+    """What a browser does not show is left out, references are what they stand for."""
+    text = "# Page\n\n<style>\nb { color: red }\n</style>\n\n<div>a &amp; b<br>c</div>\n"
+    assert [block.text for block in read(text).blocks] == ["Page", "a & b c"]
+
+
+def test_markdown_is_read_whole_when_it_is_long() -> None:
+    """Sections are parsed one by one; code and comments are not torn, nothing is lost or doubled."""
+    section = "## Part {}\n\nText of part {}.\n\n```\n\n# code {}\n\n```\n\n<!-- hidden\n\n# {} -->\n\n"
+    text = "# Book\n\n" + "".join(section.format(n, n, n, n) for n in range(2_000))
+    blocks = read(text, text_bytes=20 * 2**20).blocks
+    assert [block.text for block in blocks if block.level == 2] == [f"Part {n}" for n in range(2_000)]
+    assert [block.text for block in blocks if block.kind == "code"] == [f"# code {n}" for n in range(2_000)]
+    assert not any("hidden" in block.text for block in blocks)
+
+
+@pytest.mark.parametrize("line", ["- item {}\n", "word {} ", "- item {}\n\n"], ids=["lines", "words", "gaps"])
+def test_markdown_is_read_whole_when_it_has_no_sections(line: str) -> None:
+    """A part that is too long to be parsed at once is parted where it can be."""
+    text = "# Book\n\n" + "".join(line.format(n) for n in range(20_000))
+    words = " ".join(block.text for block in read(text, text_bytes=20 * 2**20).blocks).split()
+    assert sum(word.isdigit() for word in words) >= 19_990

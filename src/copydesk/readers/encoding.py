@@ -27,6 +27,8 @@ _ESCAPES = (
 _GUESS_FROM = 256 * 1024  # bytes; more does not make the guess better, only slower
 _FIT_FROM = 32 * 1024  # bytes; letters are compared for ten encodings
 _HEAD = 1_024  # bytes, at whose start a text may declare its encoding
+_NEAR = 1_000  # bytes
+_LAST_SINGLE = re.compile(rb"([\x00-?])[^\x00-?]*\Z")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _BROKEN_SHARE = 0.1  # of the characters beyond ASCII; in other encodings nearly all are broken
 _ASCII = bytes(range(128))
@@ -38,6 +40,18 @@ _WIDER = {
     "shift_jis": "cp932", "shift_jis_2004": "cp932", "shift_jisx0213": "cp932",
     "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
+# Encodings that hardly a file is in, but whose letters often look right; asked when no other fits.
+_RARE = (
+    "mac_greek",
+    "cp869",
+    "cp775",
+    "hp_roman8",
+    "iso8859_3",
+    "iso8859_4",
+    "iso8859_10",
+    "iso8859_14",
+    "mac_iceland",
+)
 _EAST_ASIAN = ("cp932", "euc_jp", "cp949", "gb18030", "big5hkscs")
 _EAST_ASIAN_TEXT = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f]")
 _FIT_EAST_ASIAN = 0.8  # of the characters beyond ASCII
@@ -100,12 +114,13 @@ def decode(data: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
-    text = data.decode("utf-8", "replace")
+    sample = _telling(data)
+    text = sample.decode("utf-8", "replace")
     if text.count("\ufffd") <= _BROKEN_SHARE * sum(1 for character in text if character > "\x7f"):
-        return text  # UTF-8 with a few broken characters, as a cut or patched file has them
-    if len(data.translate(None, _ASCII)) < _FEW:
+        return data.decode("utf-8", "replace")  # with a few broken characters, as a cut or patched file has them
+    if len(sample.translate(None, _ASCII)) < _FEW:
         return data.decode("cp1252", "replace")
-    codec = _best_codec(_telling(data))
+    codec = _best_codec(sample)
     if codec is None:
         msg = "The file is damaged: it is not text in any known encoding."
         raise ReadError(msg, reason="damaged")
@@ -115,11 +130,11 @@ def _guess(data: bytes) -> str:
 def _best_codec(sample: bytes) -> str | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_exclusion=list(_RARE)).best() or from_bytes(sample).best()
     codec = None if best is None else best.encoding
     if codec is not None and _decodes(sample, wider := _WIDER.get(codec, codec)):
         codec = wider
-    part = _whole(sample[:_FIT_FROM])
+    part = _cut(sample, _FIT_FROM)
     counts = Counter(part.translate(None, _ASCII))
     shares = {candidate: _latin_share(counts, candidate) for candidate in _LATIN}
     fits = {name: _without_odd(part, name, share) for name, share in shares.items() if share >= _FIT_LATIN}
@@ -136,7 +151,7 @@ def _latin_share(counts: Counter[int], codec: str) -> float:
         letters[bytes([byte]).decode(codec, "replace").replace("\u0130", "\u0131").lower()] += count
     signs = sum(letters[sign] for sign in _SIGNS)
     best = max(sum(letters[letter] for letter in alphabet) for alphabet in _ALPHABETS)
-    return (best + signs) / counts.total()
+    return (best + signs) / max(1, counts.total())
 
 
 def _without_odd(part: bytes, codec: str, share: float) -> float:
@@ -167,11 +182,17 @@ def _telling(data: bytes) -> bytes:
         start = data.rfind(b"\n", end, high.start()) + 1 or end
         end = data.find(b"\n", high.end()) + 1 or len(data)
         line = data[start:end]
-        sample.append(line if size + len(line) <= _GUESS_FROM else _whole(line[: _GUESS_FROM - size]))
+        sample.append(_cut(line, _GUESS_FROM - size))
         size += len(line)
     return b"".join(sample)
 
 
-def _whole(cut: bytes) -> bytes:
-    """What was cut, without the end that may be half a character: second bytes of East Asian ones are above "?"."""
-    return re.sub(rb"[^\x00-?]{0,1000}\Z", b"", cut)
+def _cut(data: bytes, size: int) -> bytes:
+    """The start of `data`, not ending in half a character.
+
+    Second bytes of East Asian characters are above "?"; where no other byte is near, all characters have two.
+    """
+    if len(data) <= size:
+        return data
+    found = _LAST_SINGLE.search(data, max(0, size - _NEAR), size)
+    return data[: found.end(1)] if found else data[: size - size % 2]

@@ -1,6 +1,7 @@
 """Reads Markdown by its tokens."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ _OTHERS = re.compile(
     re.MULTILINE,
 )
 _MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|rss|feed)\b", re.IGNORECASE)  # no Markdown begins so
+_SECTION = re.compile(r"(?<=\n\n)#{1,6} ")
+_FENCE = re.compile(r"^[ >]*(?:```|~~~)", re.MULTILINE)
+_SECTION_LENGTH = 20_000  # characters at least
+_MAX_SECTION = 50_000  # the parser takes long on what is no text, and cannot be asked the time
 _SAMPLE = 200_000
 _NOTE = re.compile(r"^\[\^[^\]]+\]:\s*", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -62,13 +67,43 @@ def looks_markdown(text: str) -> bool:
 
 
 def add_markdown(collector: Collector, text: str) -> None:
-    """Add the blocks of a Markdown text, its inline marks and its HTML tags left out."""
+    """Add the blocks of a Markdown text, its inline marks and its HTML tags left out.
+
+    It is parsed section by section, so that what was read stays when time is up.
+    """
     from markdown_it import MarkdownIt  # noqa: PLC0415 -- only the sandbox process reads
     from mdit_py_plugins.front_matter import front_matter_plugin  # noqa: PLC0415 -- likewise
 
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").use(front_matter_plugin)
     parser.disable(["code", "reference"])  # indented text is seldom code, and definitions hide text
-    _Walk(collector).read(parser.parse(text.replace("\r\n", "\n").replace("\r", "\n")))
+    walk = _Walk(collector)
+    for section in _sections(text.replace("\r\n", "\n").replace("\r", "\n")):
+        collector.check_time()
+        walk.read(parser.parse(section))
+
+
+def _sections(text: str) -> Iterator[str]:
+    """Parts of some length that begin at a heading below an empty line, outside of code and comments."""
+    start = 0
+    for found in _SECTION.finditer(text):
+        if found.start() - start < _SECTION_LENGTH:
+            continue
+        section = text[start : found.start()]
+        if len(_FENCE.findall(section)) % 2 == 0 and section.count("<!--") <= section.count("-->"):
+            yield from _parts(section)
+            start = found.start()
+    yield from _parts(text[start:])
+
+
+def _parts(section: str) -> Iterator[str]:
+    """A section, or its parts at empty lines, or at any lines, where it is too long."""
+    while len(section) > _MAX_SECTION:
+        stop = section.rfind("\n\n", 1, _MAX_SECTION)
+        stop = stop if stop > 0 else section.rfind("\n", 1, _MAX_SECTION)
+        stop = stop if stop > 0 else _MAX_SECTION
+        yield section[:stop]
+        section = section[stop:]
+    yield section
 
 
 class _Walk:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 
 from copydesk.domain.source import BlockKind, Document
-from copydesk.readers.blocks import MAX_HEADING, Collector, Limits
+from copydesk.readers.blocks import MAX_HEADING, Collector, Enough, Limits
 from copydesk.readers.encoding import decode
 from copydesk.readers.markdown import add_markdown, looks_markdown
 
@@ -15,9 +15,9 @@ __all__ = ["decode", "read_text"]
 _MAX_MARKDOWN = 2 * 2**20  # characters; beyond, text is read as plain
 _UNWRAPPED = 150  # characters; a longer line is a paragraph of its own
 _PARAGRAPH = 4_000  # characters; a longer one is parted, at the end of a sentence if one is near
-_VOCABULARY = 500_000  # characters in which a word is looked for
-_RULER_LENGTH = 300  # characters; the pattern takes long on long lines
+_VOCABULARY = 2_000_000  # characters whose words tell how a parted one is written
 _ENDING = 20  # characters, in which a sentence ends
+_MAX_BLOCKS = 100_000  # a text of 20 MiB has fewer, unless it is none; each takes 100 bytes and more to hand on
 _GROUP = 1_000  # lines that are looked at together
 
 # How terminals and printers made letters bold or underlined, and set colours.
@@ -26,12 +26,13 @@ _TERMINAL = re.compile("\x1b\\[[\\d;]*[A-Za-z]")
 _LINE_ENDS = (("\x0b", "\n"), ("\x0c", "\n\n"), ("\x85", "\n"), ("\u2028", "\n"), ("\u2029", "\n\n"))
 
 _UNDERLINE = re.compile(r"\s*([=\-~^#*\"'`+.:_])\1{2,}\s*$")
-_RULER = re.compile(r"[\s=\-~^#*\"'`+.:|_]*([=\-~^#*_+])\1{2,}[\s=\-~^#*\"'`+.:|_]*$")
+_RULER = re.compile(r"[\s=\-~^#*\"'`+.:|_]{3,}")
 _MARK = re.compile(r"\s*[-*+•‣◦▪\u2013]\s+(?=\S)")
 _COUNT = re.compile(r"\s*\(?(\d{1,3}|[a-z])[.)]\s+(?=\S)")
 _NUMBERED = re.compile(r"(?:\d{1,2}\.)+\d{0,2}\s+\S|(?:chapter|section|part|appendix)\s+[\divxlc]+\b", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*(?=\s)|[\u3002\uff01\uff1f]")
+_WORD = re.compile(r"[^\W\d_]{4,40}")
 _BROKEN = re.compile(r"([^\W\d_]+)\ufffe([^\W\d_]+)")  # the mark is no character, so no text has it
 _HEADING_CHARACTERS = 80
 _HEADING_WORDS = 12
@@ -77,15 +78,16 @@ class _Plain:
     def __init__(self, collector: Collector, text: str) -> None:
         self._collector = collector
         self._text = text
-        self._start = text[:_VOCABULARY]
+        self._words: set[str] | None = None
         self._underlines = ["="]  # characters that underlined headings so far, by level
+        self._left = _MAX_BLOCKS
         self._counted = ""  # the number of the last list item
 
     def read(self) -> None:
         for index, (group, after) in enumerate(pairwise(chain(self._groups(), [[]]))):
             self._collector.check_time()
-            lines = self._without_heading(group)
-            lines = [line for line in lines if not _is_ruler(line)]
+            lines = self._without_headings(group)
+            lines = [line for line in lines if not _RULER.fullmatch(line)]
             if len(lines) == 1 and after and _is_heading(lines[0]):
                 self._collector.add(BlockKind.HEADING, lines[0], level=1 if index == 0 else 2)
             elif lines:
@@ -106,14 +108,17 @@ class _Plain:
         if run:
             yield run
 
-    def _without_heading(self, group: list[str]) -> list[str]:
-        """Add the underlined heading that a group may begin with; the lines that are left."""
-        lines = group[1:] if len(group) > 1 and _UNDERLINE.match(group[0]) else group  # without a ruler or an overline
-        found = _UNDERLINE.match(lines[1]) if len(lines) > 1 else None
-        if found is None or _is_ruler(lines[0]) or len(lines[0].strip()) > 2 * _HEADING_CHARACTERS:
-            return lines
-        self._collector.add(BlockKind.HEADING, lines[0], level=self._level(found[1]))
-        return self._without_heading(lines[2:])
+    def _without_headings(self, lines: list[str]) -> list[str]:
+        """Add the underlined headings that a group may begin with; the lines that are left."""
+        start = 0
+        while True:
+            # Without a ruler or an overline.
+            first = start + 1 if len(lines) > start + 1 and _UNDERLINE.match(lines[start]) else start
+            found = _UNDERLINE.match(lines[first + 1]) if len(lines) > first + 1 else None
+            if found is None or len(lines[first]) > 2 * _HEADING_CHARACTERS or _RULER.fullmatch(lines[first]):
+                return lines[first:]
+            self._collector.add(BlockKind.HEADING, lines[first], level=self._level(found[1]))
+            start = first + 2
 
     def _level(self, character: str) -> int:
         """The first level is for "=", each other character takes the next one when it comes first."""
@@ -128,7 +133,9 @@ class _Plain:
         kind, run, size = BlockKind.PARAGRAPH, list[str](), 0
         for line in lines:
             item = self._item(line, opens=not run)
-            opening = bool(run) and _indent(line) > margin == _indent(run[-1]) and _ENDS_SENTENCE.search(run[-1][-_ENDING:])
+            opening = (
+                bool(run) and _indent(line) > margin == _indent(run[-1]) and _ENDS_SENTENCE.search(run[-1][-_ENDING:])
+            )
             if item or unwrapped or opening or size > _PARAGRAPH:
                 self._add(kind, run)
                 kind, run, size = (BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH), [], 0
@@ -163,6 +170,10 @@ class _Plain:
         if "\ufffe" in text:
             text = _BROKEN.sub(lambda found: self._mend(found[1], found[2]), text)
         for piece in _pieces(text):
+            self._left -= 1
+            if self._left < 0:
+                msg = f"it has more than {_MAX_BLOCKS:,} paragraphs"
+                raise Enough(msg)
             self._collector.add(kind, piece)
 
     def _mend(self, head: str, tail: str) -> str:
@@ -170,8 +181,10 @@ class _Plain:
 
         Typed text is seldom hyphenated: most hyphens at line ends belong there.
         """
+        if self._words is None:
+            self._words = set(_WORD.findall(self._text, 0, _VOCABULARY))
         whole = f"{head}{tail}"
-        return whole if tail.islower() and whole in self._start else f"{head}-{tail}"
+        return whole if tail.islower() and whole in self._words else f"{head}-{tail}"
 
 
 def _follows(count: str, last: str) -> bool:
@@ -180,8 +193,9 @@ def _follows(count: str, last: str) -> bool:
     return len(count) == len(last) == 1 and ord(count) == ord(last) + 1
 
 
-def _is_ruler(line: str) -> bool:
-    return len(line) <= _RULER_LENGTH and _RULER.match(line) is not None
+def _opens(line: str, above: str, margin: int) -> bool:
+    """Whether an indented line begins a paragraph: the one above is not indented and ends a sentence."""
+    return line[margin : margin + 1] == " " and above[margin] != " " and bool(_ENDS_SENTENCE.search(above[-_ENDING:]))
 
 
 def _indent(line: str) -> int:
