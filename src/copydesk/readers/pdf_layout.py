@@ -45,12 +45,11 @@ def add_lines(collector: Collector, lines: list[Line]) -> None:
     pitch = _pitch(lines) or 1.2 * body
     levels = _heading_levels(lines, body)
     words = _vocabulary(lines)
-    for is_table, members in split_tables(lines):
-        if is_table:
-            rows = [[cell.text for cell in line.cells] for line in members]
-            collector.add_table(rows, header=has_header(rows), page=members[0].page)
+    for piece in split_tables(lines):
+        if piece.rows is not None:
+            collector.add_table(piece.rows, header=has_header(piece.rows), page=piece.lines[0].page)
             continue
-        for run in _runs(members, body, pitch):
+        for run in _runs(piece.lines, body, pitch):
             collector.check_time()
             _add_run(collector, run, _join(run, words), _level(run, levels, body))
 
