@@ -22,6 +22,8 @@ _OPEN_FILES = 64
 _FILE_BYTES = _MIB
 # Address space beyond the resident limit: libraries map files and reserve what they never touch.
 _SPARE_ADDRESS_MIB = 3_072
+# Memory of its own that it may ask for beyond it: where it takes it faster than the watch looks, this holds.
+_SPARE_DATA_MIB = 512
 _REFUSED = (
     "socket.",
     "subprocess.",
@@ -106,6 +108,7 @@ def _limit(memory_mb: int) -> None:
 
     limits = {
         resource.RLIMIT_AS: (memory_mb + _SPARE_ADDRESS_MIB) * _MIB,
+        resource.RLIMIT_DATA: (memory_mb + _SPARE_DATA_MIB) * _MIB,
         resource.RLIMIT_FSIZE: _FILE_BYTES,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
         resource.RLIMIT_CORE: 0,

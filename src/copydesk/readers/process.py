@@ -12,7 +12,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import IO
 
 import psutil
@@ -52,11 +51,20 @@ class ReaderProcess:
 
     Where Linux lets a process follow its parent, it ends with the thread that made it.
 
+    Args:
+        seconds: Time one document may take.
+        memory_mb: Resident memory it may take, in MiB.
+        text_mb: Text it may answer, in MiB.
+        watch: Who kills it at its limits.
+        closing: Set when its start is not waited for any more.
+
     Raises:
         ConfigurationError: It does not start; the sentence has its last words.
     """
 
-    def __init__(self, *, seconds: float, memory_mb: int, text_mb: int, watch: Watch) -> None:
+    def __init__(
+        self, *, seconds: float, memory_mb: int, text_mb: int, watch: Watch, closing: threading.Event | None = None
+    ) -> None:
         self._seconds = seconds
         self._memory = memory_mb * _MIB
         self._answer_bytes = 2 * text_mb * _MIB + _MIB  # text, twice: JSON escapes quotation marks
@@ -77,7 +85,7 @@ class ReaderProcess:
             self._watched = psutil.Process(self._process.pid)
             self._stdin = _widened(self._process.stdin)
             self._answers = FrameReader(_widened(self._process.stdout))
-            self.protections = self._ready(last_words)
+            self.protections = self._ready(last_words, closing or threading.Event())
         self.jobs = 0  # how many it was asked to do
         self.worked = 0.0  # seconds that they took
 
@@ -203,10 +211,10 @@ class ReaderProcess:
             raise FrameBroken
         return answer
 
-    def _ready(self, last_words: IO[bytes]) -> frozenset[str]:
+    def _ready(self, last_words: IO[bytes], closing: threading.Event) -> frozenset[str]:
         """Wait until it says which protections it has."""
         memory = max(self._memory, _START_MEMORY)
-        errand = self._new_errand(time.monotonic() + _START_SECONDS, memory, threading.Event())
+        errand = self._new_errand(time.monotonic() + _START_SECONDS, memory, closing)
         self._watch.begin(errand)
         try:
             return frozenset(json.loads(self._answers.read(limit=_READY_BYTES)))
@@ -222,7 +230,7 @@ class ReaderProcess:
 
 
 def _packed(job: Job) -> bytes:
-    return json.dumps(asdict(job)).encode()
+    return json.dumps(vars(job)).encode()
 
 
 def _widened(pipe: IO[bytes] | None) -> int:

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 from copydesk.domain.file import FileKind
 from copydesk.domain.source import Document
-from copydesk.errors import CopydeskError, InternalError, ReadError
+from copydesk.errors import ConfigurationError, CopydeskError, InternalError, ReadError
 from copydesk.readers.frames import AnswerParser, FrameBroken, Job, ReaderSpent
 from copydesk.readers.process import ON_LOOP_BYTES, Died, Killed, ReaderProcess
 from copydesk.readers.slots import Slots
@@ -91,9 +91,11 @@ class SandboxedReader:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)  # a process became idle, ended, or did not start
         self._idle: list[ReaderProcess] = []
-        self._alive = 0  # processes starting, idle, at work, or about to end
+        self._processes: set[ReaderProcess] = set()  # idle, at work, or about to end
+        self._alive = 0  # they, and those that start
         self._tasks: set[_Task] = set()
         self._granted: frozenset[str] | None = None
+        self._closing = threading.Event()
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -114,31 +116,34 @@ class SandboxedReader:
         await asyncio.gather(*(self._in_thread(self._warm) for _ in range(self._workers)))
 
     def start_soon(self) -> None:
-        """Start all processes in the background, so that the first reading need not wait for it.
+        """Start a process in the background, so that the first reading need not wait for it.
 
         What goes wrong is said by the first reading.
         """
-        for _ in range(self._workers):
+        with contextlib.suppress(RuntimeError):  # closed
             self._threads.submit(self._warm)
 
     async def close(self) -> None:
         """Kill all processes; readings that are still waited for end with InternalError."""
         with self._lock:
             self._closed = True
+            self._closing.set()
             for task in self._tasks:
                 task.cancelled.set()
             self._changed.notify_all()
         self._slots.open_all()
-        await asyncio.to_thread(self._end)
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
         deadline = time.monotonic() + _CLOSING_SECONDS
         while self._tasks and time.monotonic() < deadline:  # noqa: ASYNC110 -- of other loops, whose events are theirs
             await asyncio.sleep(_CLOSING_PAUSE)
-        self._watch.close()
+        await asyncio.to_thread(self._end_rest)
 
-    def _end(self) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        while self._idle:
-            self._discard(self._idle.pop())
+    def _end_rest(self) -> None:
+        with self._lock:
+            rest = tuple(self._processes)
+        for process in rest:
+            self._discard(process)
+        self._watch.close()
 
     async def read_file(self, data: bytes, kind: FileKind) -> Document:
         """Read an uploaded file.
@@ -302,11 +307,19 @@ class SandboxedReader:
     def _spawn(self) -> ReaderProcess:
         try:
             process = ReaderProcess(
-                seconds=self._seconds, memory_mb=self._memory_mb, text_mb=self._text_mb, watch=self._watch
+                seconds=self._seconds,
+                memory_mb=self._memory_mb,
+                text_mb=self._text_mb,
+                watch=self._watch,
+                closing=self._closing,
             )
-        except BaseException:
+        except BaseException as error:
             self._count_out()
+            if self._closed and isinstance(error, ConfigurationError):
+                raise Killed(CANCELLED) from error
             raise
+        with self._lock:
+            self._processes.add(process)
         self._granted = process.protections
         return process
 
@@ -344,6 +357,8 @@ class SandboxedReader:
 
     def _discard(self, process: ReaderProcess) -> None:
         process.close()
+        with self._lock:
+            self._processes.discard(process)
         self._count_out()
 
     def _count_out(self) -> None:
