@@ -116,7 +116,6 @@ class TestFailures:
     @pytest.mark.parametrize(
         ("route", "retryable", "reason", "message"),
         [
-            pytest.param(_hang, True, "slow", r"did not answer within 0\.5 seconds", id="slow"),
             pytest.param(_hang_up, True, "unreachable", "did not answer in valid HTTP", id="hung up"),
             pytest.param(answer(status=429), True, "quota", r"no more queries for now \(status 429\)", id="429"),
             pytest.param(answer(status=500), True, "failed", "answered with status 500", id="500"),
@@ -147,6 +146,15 @@ class TestFailures:
         with pytest.raises(SearchError, match=message) as caught:
             await remote.provider.search("coffee", language="en", limit=5)
         assert (caught.value.retryable, caught.value.reason) == (retryable, reason)
+
+    @pytest.mark.parametrize("name", REMOTE)
+    async def test_search_fails_when_it_is_slow(self, name: str) -> None:
+        """The client's limit of time holds, and a little later the same may succeed."""
+        async with open_engine(name, seconds=0.2) as slow:
+            slow.answers(_hang)
+            with pytest.raises(SearchError, match=r"did not answer within 0\.2 seconds") as caught:
+                await slow.provider.search("coffee", language="en", limit=5)
+        assert (caught.value.retryable, caught.value.reason) == (True, "slow")
 
     async def test_search_fails_when_nobody_listens(self) -> None:
         """A refused connection is worth another try."""

@@ -123,7 +123,7 @@ def build(name: str, base: str, client: TrustedClient) -> SearchProvider:
 
 
 @asynccontextmanager
-async def open_engine(name: str, *, seconds: float = 0.5) -> AsyncIterator[Engine]:
+async def open_engine(name: str, *, seconds: float = 20) -> AsyncIterator[Engine]:
     """The engine `name`, its answers good ones until they are changed."""
     if name == "ddgs":
         async with open_ddgs(seconds=20) as engine:

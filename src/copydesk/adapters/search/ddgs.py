@@ -1,8 +1,8 @@
 """ddgs, an unofficial library that reads the result pages of public search engines; needs no key.
 
 It comes with `copydesk[ddgs]` and asks by its own HTTP client, which poses as a browser, outside of `outbound`; the
-pages that it finds are fetched through `outbound` like all others. Engines may block it at any time, and what it does may break their terms:
-it is for trying things out, which is why nobody gets it without choosing it.
+pages that it finds are fetched through `outbound` like all others. Engines may block it at any time, and what it does
+may break their terms: it is for trying things out, which is why nobody gets it without choosing it.
 """
 
 import asyncio
