@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from copydesk.domain.page import HTML, Page
@@ -117,6 +118,18 @@ async def test_a_larger_page_than_all_room_goes_when_room_is_made(database: Data
         await pages.put_page(connection, entry(1))
         await pages.trim_pages(connection, max_bytes=50, fetched_before=AT)
     assert await links(database) == []
+
+
+async def test_room_is_made_by_one_process_at_a_time(database: Database) -> None:
+    """While one trims, another has nothing to do, and neither waits for the other."""
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    async with database.write() as connection:
+        await pages.put_page(connection, entry(1))
+    async with database.write() as first, database.write() as second:
+        await pages.trim_pages(first, max_bytes=1_000, fetched_before=AT)
+        await pages.trim_pages(second, max_bytes=0, fetched_before=AT)
+    assert await links(database) == ["https://site.test/1"]
 
 
 def test_use_is_worth_a_write_after_an_hour() -> None:

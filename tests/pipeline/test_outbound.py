@@ -12,7 +12,7 @@ from support.fetching import fetcher, refused
 from support.servers import LOOPBACK, ScriptedResolver, answer, redirect, serve
 
 from copydesk.domain.source import Disposition
-from copydesk.outbound.addresses import SystemResolver
+from copydesk.outbound.addresses import CheckedBackend, SystemResolver
 from copydesk.outbound.failures import FAILURES, failure
 from copydesk.settings import AllowedRange
 
@@ -145,6 +145,32 @@ async def test_fetch_is_blocked_when_a_range_opens_another_port() -> None:
             assert (await instance.fetch(server.url())).status == 200
         closed = fetcher(allow=[AllowedRange(network, server.port + 1)])
         await refused(server.url(), "blocked", "address is not public", by=closed)
+
+
+async def test_fetch_reads_an_ipv6_address_when_its_range_is_allowed() -> None:
+    """The brackets belong to the address as it is written and sent, not to the connection or to TLS."""
+    allow = [AllowedRange(ip_network("::1/128"), None)]
+    async with serve({"/": answer()}, host="::1") as server, fetcher(allow=allow) as instance:
+        page = await instance.fetch(server.url(host="[0:0::0:1]"))
+        assert page.final_url == server.url(host="[::1]")
+        assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
+    async with serve({"/": answer()}, host="::1", tls=True) as server:
+        url = server.url(host="[::1]", scheme="https")
+        await refused(url, "unreachable", "certificate that is not valid", by=fetcher(allow=allow))
+    assert server.server_names == [None]
+
+
+async def test_names_are_inside_when_all_their_addresses_are_in_the_ranges() -> None:
+    """One address outside, or none at all, is not the operator's own network; without ranges nobody is asked."""
+    resolver = ScriptedResolver(script={"in.test": [["127.0.0.1"]], "mixed.test": [["127.0.0.1", PUBLIC]]})
+    backend = CheckedBackend(allow=LOOPBACK, resolver=resolver)
+    assert await backend.is_inside("in.test", 80)
+    assert await backend.is_inside("127.0.0.1", 80)
+    for host in ("mixed.test", "gone.test", "127.0.0.2", "[::1]"):
+        assert not await backend.is_inside(host, 80)
+    silent = ScriptedResolver(script={})
+    assert not await CheckedBackend(allow=(), resolver=silent).is_inside("in.test", 80)
+    assert silent.asked == []
 
 
 async def test_fetch_keeps_the_name_when_the_connection_is_encrypted() -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from support.pages import OpenPages, age
 from support.servers import LOOPBACK, Handler, LocalServer, Received, answer, redirect, serve
 
@@ -215,3 +215,25 @@ async def test_cache_keeps_to_its_size(open_pages: OpenPages, path: Path) -> Non
         total = (await connection.execute(select(func.sum(page_cache.c.stored_bytes)))).scalar_one()
     await database.close()
     assert 2**19 < total <= 2**20
+
+
+async def test_use_is_noted_once_an_hour(open_pages: OpenPages, path: Path) -> None:
+    """A page that is used stays among the last used; one that was just used is not written again."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    pages_only = page_cache.c.kind == "page"
+
+    async def used_at() -> datetime:
+        async with database.read() as connection:
+            at: datetime = (await connection.execute(select(page_cache.c.used_at).where(pages_only))).scalar_one()
+        return at
+
+    async with serve({"/a": answer(PAGE)}) as site, open_pages() as pages:
+        await pages.found(site.url("/a"))
+        first = await used_at()
+        await pages.found(site.url("/a"))
+        assert await used_at() == first
+        async with database.write() as connection:
+            await connection.execute(update(page_cache).values(used_at=first - timedelta(hours=2)))
+        await pages.found(site.url("/a"))
+        assert await used_at() >= first
+    await database.close()

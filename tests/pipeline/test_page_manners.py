@@ -12,6 +12,7 @@ from support.servers import Handler, answer, redirect, serve
 
 from copydesk.errors import FetchError
 from copydesk.pipeline.pages import Pages
+from copydesk.pipeline.robots import SiteRules
 
 NOTHING = b"User-agent: *\nDisallow: /"
 
@@ -202,3 +203,27 @@ async def test_host_has_two_connections_at_most_and_no_pause_inside(open_pages: 
         await asyncio.gather(*(pages.found(site.url(f"/{n}")) for n in range(8)))
         assert time.monotonic() - begun < 10
     assert max(at_once) == 2
+
+
+async def test_rules_are_asked_for_again_when_too_many_sites_are_known(open_pages: OpenPages) -> None:
+    """Memory holds the last sites; of the others, what the cache keeps is read again, and a failure is tried again."""
+    async with (
+        serve({"/robots.txt": robots(b"", 500)}) as broken,
+        serve({"/robots.txt": robots(NOTHING)}, host="127.0.0.2") as other,
+        open_pages() as pages,
+    ):
+        rules = SiteRules(fetcher=pages._fetcher, cache=pages._cache, seconds=5, remembered=1)
+        for _ in range(2):
+            with pytest.raises(FetchError, match="status 500"):
+                await rules.of(broken.url("/a"))
+            assert not (await rules.of(other.url("/a"))).allow(other.url("/a"))
+    assert len(broken.requests) == 2
+    assert len(other.requests) == 1
+
+
+async def test_large_robots_is_read_beside_the_event_loop(open_pages: OpenPages) -> None:
+    """A file of hundreds of kilobytes is parsed in a thread, and its last rule counts."""
+    text = b"User-agent: *\n" + b"".join(b"Disallow: /%d\n" % number for number in range(20_000))
+    async with serve({"/robots.txt": robots(text), "/19999": answer(), "/a": answer()}) as site, open_pages() as pages:
+        assert (await pages.found(site.url("/a"))).status == 200
+        await refused(pages, site.url("/19999"), "blocked", "asks programs")

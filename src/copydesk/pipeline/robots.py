@@ -20,7 +20,6 @@ from copydesk.store.pages import PageUse
 LIFETIME = timedelta(hours=24)  # RFC 9309, 2.4: a file is not to be used longer
 _FAILURE_LIFETIME = timedelta(minutes=1)  # so that not each page of a silent site waits for it again
 _SECONDS = 5.0  # that a site may take for its file
-_MANY = 1_000  # sites whose rules are held in memory
 _LARGE = 16_384  # bytes of a file above which it is parsed beside the event loop
 
 
@@ -37,12 +36,19 @@ class SiteRules:
 
     After RFC 9309, 2.3.1: a status from 400 to 499 means that everything may be read; one of 500 and above, or no
     answer, that nothing may.
+
+    Args:
+        fetcher: Asks the sites.
+        cache: Keeps what they answered.
+        seconds: Time that a site may take; at most 5 are given.
+        remembered: Sites whose rules are held in memory.
     """
 
-    def __init__(self, *, fetcher: Fetcher, cache: PageCache, seconds: float) -> None:
+    def __init__(self, *, fetcher: Fetcher, cache: PageCache, seconds: float, remembered: int = 1_000) -> None:
         self._fetcher = fetcher
         self._cache = cache
         self._seconds = min(seconds, _SECONDS)
+        self._remembered = remembered
         self._known: dict[str, _Known] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -99,7 +105,7 @@ class SiteRules:
         return page
 
     def _remember(self, link: str, known: _Known) -> None:
-        if len(self._known) >= _MANY:
+        if len(self._known) >= self._remembered:
             del self._known[next(iter(self._known))]  # the one known longest
         self._known[link] = known
 
