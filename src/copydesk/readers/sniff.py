@@ -16,6 +16,7 @@ _SAMPLE = 65_536  # bytes of a text file that are looked at closely
 _PDF_WINDOW = 1_024  # readers accept a header anywhere in the first kilobyte (ISO 32000-1, annex H.3.4.1)
 _MAX_CONTROL_SHARE = 0.02  # control characters in a sample of what may still be text
 _MAX_ZIP_ENTRIES = 10_000
+_PROSE_SHARE = 0.85  # letters, digits and spaces in text; random pairs of bytes are letters by 0.7
 
 _KINDS = {
     ".pdf": FileKind.PDF,
@@ -163,12 +164,21 @@ def _is_text(data: bytes) -> bool:
 def looks_utf16(sample: bytes) -> str | None:
     """Guess the codec of UTF-16 without a byte order mark, from where its zero bytes stand.
 
-    Latin letters, digits and spaces have a zero high byte, so one side is mostly zeros.
+    Latin letters, digits and spaces have a zero high byte, so one side is mostly zeros. Other scripts
+    have it in spaces and line ends alone; there the characters must be letters and spaces as well.
     """
     half = len(sample) // 2
     if half == 0:
         return None
     even, odd = sample[0 : 2 * half : 2].count(0), sample[1 : 2 * half : 2].count(0)
-    if odd > 0.3 * half and even < 0.01 * half:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.3 * half and odd < 0.01 * half else None
+    for codec, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if high > 0.3 * half and low < 0.01 * half:
+            return codec
+        if high > 0.02 * half and low == 0 and _is_prose(sample[: 2 * half].decode(codec, "replace")):
+            return codec
+    return None
+
+
+def _is_prose(text: str) -> bool:
+    plain = sum(character.isalnum() or character.isspace() for character in text)
+    return plain > _PROSE_SHARE * len(text)
