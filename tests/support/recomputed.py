@@ -31,6 +31,11 @@ class Truth:
     totals: bool = False  # whether a row of totals stands below
 
     @property
+    def labels(self) -> Sequence[str]:
+        """What names the rows: their names, or kinds that are all different."""
+        return self.names or self.groups
+
+    @property
     def height(self) -> int:
         """How many rows there are."""
         return len(next(iter(self.measures.values())))
@@ -189,7 +194,7 @@ def _mean(said: dict[str, str], truth: Truth) -> bool:
 
 
 def _entries(said: dict[str, str], truth: Truth) -> bool:
-    ordered = sorted((value, truth.names[row]) for row, value in truth.values(said["name"]))
+    ordered = sorted((value, truth.labels[row]) for row, value in truth.values(said["name"]))
     places = truth.places(said["name"])
     (low, low_name), (high, high_name) = ordered[0], ordered[-1]
     alone = ordered[1][0] > low and ordered[-2][0] < high
@@ -200,7 +205,7 @@ def _entries(said: dict[str, str], truth: Truth) -> bool:
 def _top(said: dict[str, str], truth: Truth) -> bool:
     places = truth.places(said["name"])
     ordered = sorted((value for _, value in truth.values(said["name"])), reverse=True)
-    of = {truth.names[row]: value for row, value in truth.values(said["name"])}
+    of = {truth.labels[row]: value for row, value in truth.values(said["name"])}
     told = [(said[key], said[f"label_{key}"]) for key in "abc"]
     right = [shown(value, places) for value in ordered[:3]] == [text for text, _ in told]
     return right and ordered[3] < ordered[2] and all(shown(of[label], places) == text for text, label in told)
