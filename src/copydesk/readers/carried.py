@@ -12,21 +12,10 @@ from copydesk.readers.structured import Node, is_article, strings
 MIN_WORDS = 60  # shorter texts are descriptions and teasers
 _MAX_DATA = 4 * 2**20  # characters
 _MAX_VALUES = 100_000
-_KEYS = frozenset(
-    [
-        "articlebody",
-        "body",
-        "bodyhtml",
-        "content",
-        "contenthtml",
-        "html",
-        "text",
-        "article",
-        "markdown",
-        "rendered",
-        "value",
-    ]
-)
+_KEYS = frozenset((
+    "articlebody", "body", "bodyhtml", "content", "contenthtml", "html", "text", "article", "markdown", "rendered",
+    "value",
+))  # fmt: skip
 _MARKUP = re.compile(r"<(?:p|h[1-6]|li|br|div)\b", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
 _KINDS = {"li": BlockKind.LIST_ITEM, "blockquote": BlockKind.QUOTE, "pre": BlockKind.CODE}

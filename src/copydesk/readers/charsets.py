@@ -18,7 +18,8 @@ _BROKEN_SHARE = 0.1  # of the characters beyond ASCII; above, the text is in ano
 _FOREIGN_SHARE = 0.25  # bytes beyond ASCII for each letter; Western European text has under 0.1
 _FEW = 100  # bytes beyond ASCII; fewer say nothing about the rest
 _LETTERS = re.compile(rb"[A-Za-z]")
-_TAGS = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(rb"<(/?)(?:script|style)\b", re.IGNORECASE)
+_TAGS = re.compile(rb"<[^<>]*>")
 _JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 
 # As browsers read them (WHATWG Encoding Standard, section 4.2): the larger set for each label.
@@ -119,7 +120,9 @@ def _nearly(data: bytes, codec: str) -> str | None:
 
 def _is_foreign(data: bytes) -> bool:
     """Whether so many bytes are beyond ASCII that the text is not of Latin letters."""
-    text = _TAGS.sub(b" ", data)
+    first, *parts = _UNSEEN.split(data)  # each part behind the slash, if any, of the tag before it
+    seen = [first, *(part for slash, part in zip(parts[::2], parts[1::2], strict=True) if slash)]
+    text = _TAGS.sub(b" ", b" ".join(seen))
     beyond = len(text.translate(None, _ASCII))
     return beyond > max(_FEW, _FOREIGN_SHARE * len(_LETTERS.findall(text)))
 

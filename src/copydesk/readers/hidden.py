@@ -26,15 +26,14 @@ _HIDING = re.compile(
 _NO_SIZE = re.compile(r"(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*[01](?:px|em|%)?\s*(?:;|!|$)", re.IGNORECASE)
 _CLIPPED = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)
 _PAINTS = re.compile(r"color|background", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BRACES = re.compile(r"[{}]")
 _BACKGROUNDS = re.compile(r"background(?:-color)?\s*:\s*([^;!}]+)", re.IGNORECASE)
 _SIMPLE = re.compile(r"[.#][\w-]+$")
 _MAY_HIDE = re.compile(  # in lower case: a first look, several times as fast
     r"none|hidden|collapse|opacity\s*:\s*[0.]|font-size\s*:\s*[\d.]|(?:left|top|right|bottom|indent)\s*:\s*-|clip|transform"
     r"|(?<![-\w])color"
 )
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_AT_BLOCK = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")  # media queries, fonts, animations
+_COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)")
 _MAX_STYLE = 250_000  # characters of style sheets that are looked at
 _MAX_NAMES = 20  # of classes and ids that one search looks for
 _MAX_DEPTH = 30  # ancestors whose background is looked for
@@ -192,9 +191,9 @@ def _paint(element: "HtmlElement", style: str, names: set[str], sheet: _Sheet) -
 def _read_sheets(tree: "HtmlElement") -> _Sheet:
     sheet = _Sheet(linked=bool(tree.xpath("boolean(//link[contains(@rel, 'stylesheet')])")))
     texts = tree.xpath("//style[not(@media) or @media='all' or @media='screen']/text()")
-    text = _AT_BLOCK.sub("", _COMMENT.sub("", "\n".join(texts)[:_MAX_STYLE]))
+    text = _COMMENT.sub("", "\n".join(texts)[:_MAX_STYLE])
     painted: dict[str, str] = {}
-    for selectors, declarations in _RULE.findall(text):
+    for selectors, declarations in _rules(text):
         hiding = hides(declarations)
         if not hiding and "color" not in declarations and "background" not in declarations:
             continue
@@ -208,6 +207,21 @@ def _read_sheets(tree: "HtmlElement") -> _Sheet:
                     painted[name] = f"{painted.get(name, '')};{declarations}"
     sheet.painted.update(_suspicious(painted, text))
     return sheet
+
+
+def _rules(text: str) -> Iterator[tuple[str, str]]:
+    """Selectors and declarations of the rules that hold without condition, in one pass over `text`."""
+    depth, start, selectors = 0, 0, ""
+    for brace in _BRACES.finditer(text):
+        if brace[0] == "{":
+            if depth == 0:
+                selectors = text[start : brace.start()].rpartition(";")[2]
+            depth += 1
+        else:
+            if depth == 1 and "@" not in selectors:  # media queries, fonts, animations
+                yield selectors, text[start : brace.start()]
+            depth = max(0, depth - 1)
+        start = brace.end()
 
 
 def _suspicious(painted: dict[str, str], text: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ _OWN_WORDS = 25  # from here on, the extracted text tells what the page is, not 
 _MIN_WORDS = 5  # a page with fewer has no content
 _SHELL_SCRIPTS = 3  # scripts from which a page without text is taken for an application's shell
 _SHELL_WORDS = 50  # menus at most
+_MAX_SHOWN, _MAX_HEAD = 5_000, 300  # characters that are looked at
 _UNSPACED = 3  # characters of a word, in scripts that do not part words
 
 CHALLENGE = "The page is a check for robots instead of its text."
@@ -102,8 +103,8 @@ def fault_of(tree: "HtmlElement", nodes: Sequence[Node], scripting: Scripting, t
 def _look(tree: "HtmlElement", nodes: Sequence[Node], scripting: Scripting, shown: str) -> _Look:
     heads = (str(tree.xpath("string(//title)")), *(str(head.text_content()) for head in tree.xpath("//h1")[:2]))
     return _Look(
-        heads=tuple(" ".join(head.split()) for head in heads),
-        shown=shown,
+        heads=tuple(" ".join(head.split())[:_MAX_HEAD] for head in heads),
+        shown=shown[:_MAX_SHOWN],
         scripting=scripting,
         has_root=bool(tree.xpath(f"boolean({_ROOTS})")),
         has_password=bool(tree.xpath("boolean(//input[@type='password'])")),
@@ -161,4 +162,4 @@ _FAULTS: dict[str, Callable[[_Look], bool]] = {
 
 def _shown(tree: "HtmlElement") -> str:
     texts = tree.xpath("//body//text()")
-    return " ".join(" ".join(texts[:5_000]).split())
+    return " ".join(" ".join(texts[:5_000]).split())[:_MAX_SHOWN]

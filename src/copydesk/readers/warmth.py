@@ -10,7 +10,8 @@ _PDF = (
     b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n"
 )
 _HTML = (
-    b"<html lang='en'><head><title>Ready</title><meta name='date' content='2024-01-02'></head><body><article>"
+    b"<html lang='en'><head><title>Ready</title><link rel='canonical' href='https://www.example.org/ready'></head>"
+    b"<body><article>"
     b"<h1>Ready</h1><p>This page is read once, so that all that reading needs is there before it counts.</p>"
     b"<ul><li>One point of the list</li></ul><table><tr><th>Name</th></tr><tr><td>One</td></tr></table>"
     b"</article></body></html>"
