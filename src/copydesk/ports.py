@@ -178,6 +178,35 @@ class LanguageModel(Protocol):
         """
 
 
+@dataclass(frozen=True, kw_only=True)
+class Embedded:
+    """Vectors of texts."""
+
+    vectors: tuple[tuple[float, ...], ...]  # one a text, in the texts' order, all of one length
+    input_tokens: int  # as the endpoint counts them; 0 where it does not say
+
+
+class Embedder(Protocol):
+    """An embedding model: texts that say the like have vectors that point the same way."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the `EMBEDDING_MODEL` setting."""
+
+    @property
+    def batch(self) -> int:
+        """Texts that one call may have."""
+
+    async def embed(self, texts: Sequence[str], *, query: bool = False) -> Embedded:
+        """The vectors of at most `batch` texts, in one paid call; none for no texts, without a call.
+
+        Equal texts have equal vectors. `query` says that the texts ask for others, which some models treat apart.
+
+        Raises:
+            LlmError: The endpoint failed, refused, stayed silent, or answered something else than vectors.
+        """
+
+
 class TaskQueue(Protocol):
     """Hands accepted tasks to the durable engine."""
 

@@ -84,6 +84,21 @@ class Settings(BaseSettings):
     model_silence: float = Field(30, gt=0, le=3_600, description="Time the model may go without a further piece.")
     model_tries: int = Field(4, ge=1, le=20, description="Tries of one call, where it fails for passing reasons.")
     model_concurrency: int = Field(16, ge=1, le=1_000, description="Calls to the model at the same time.")
+    embedding_model: str | None = Field(
+        None,
+        description="Embedding model that helps to rank the evidence, such as `openai:text-embedding-3-small`; empty: "
+        "ranked by words alone.",
+    )
+    embedding_base_url: str | None = Field(
+        None,
+        description="Base address of an OpenAI-compatible endpoint that serves `EMBEDDING_MODEL`.",
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key for `EMBEDDING_MODEL`; empty: the provider's own variable, such as `OPENAI_API_KEY`."
+    )
+    embedding_seconds: float = Field(
+        30, gt=0, le=600, description="Time that the embeddings of one article may take; then words alone rank."
+    )
     search: Annotated[tuple[str, ...], NoDecode] = Field(
         ("wikipedia",),
         description="Search engines, comma-separated, asked side by side: `wikipedia`, `searxng`, `brave`, `tavily`,"
@@ -119,7 +134,7 @@ class Settings(BaseSettings):
     max_results: int = Field(10, ge=1, le=50, description="Pages that research reads for one article.")
     sandbox_workers: int = Field(2, ge=1, le=64, description="Processes that read untrusted files.")
     sandbox_seconds: float = Field(8, gt=0, le=600, description="Time one file may take to be read.")
-    sandbox_memory_mb: int = Field(1_024, ge=128, le=65_536, description="Resident memory one reader may take, in MiB.")
+    sandbox_memory_mb: int = Field(1_024, ge=256, le=65_536, description="Resident memory one reader may take, in MiB.")
     sandbox_text_mb: int = Field(20, ge=1, le=1_024, description="Text taken from one file at most, in MiB.")
     fetch_seconds: float = Field(20, gt=0, le=600, description="Time one page may take, redirects included.")
     fetch_max_mb: int = Field(25, ge=1, le=1_024, description="Bytes one page may have after decompression, in MiB.")
@@ -186,7 +201,7 @@ class Settings(BaseSettings):
             msg = f"{error}: name addresses or ranges such as 10.0.0.1 or 10.0.0.0/8"
             raise ValueError(msg) from error
 
-    @field_validator("searxng_url", "wikipedia_url", "model_base_url")
+    @field_validator("searxng_url", "wikipedia_url", "model_base_url", "embedding_base_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

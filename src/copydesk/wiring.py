@@ -13,7 +13,7 @@ from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import Pipeline
-from copydesk.ports import TaskQueue, Writer
+from copydesk.ports import Embedder, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
 from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService
 from copydesk.settings import Settings
@@ -168,6 +168,17 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
 
 
 @asynccontextmanager
+async def _open_embedder(settings: Settings) -> AsyncIterator[Embedder | None]:
+    if settings.embedding_model is None:
+        yield None
+        return
+    from copydesk.adapters.llm.embeddings import open_embedder  # noqa: PLC0415 - heavy, and of use with a model alone
+
+    async with open_embedder(settings) as embedder:
+        yield embedder
+
+
+@asynccontextmanager
 async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Worker]:
     """A worker that runs until the block ends; then running steps get `grace` seconds.
 
@@ -196,9 +207,11 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             reader=shared.reader,
             searches=engines,
             writer_of=await stack.enter_async_context(open_writers(settings)),
+            embedder=await stack.enter_async_context(_open_embedder(settings)),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)
         await worker.start()
+        shared.reader.start_soon()
         try:
             yield worker
         finally:

@@ -27,6 +27,7 @@ from copydesk.pipeline.stages.draft import draft_article
 from copydesk.pipeline.stages.outline import check_evidence
 from copydesk.pipeline.stages.research import SEARCH_FAILED
 from copydesk.pipeline.stages.seo import Finished, optimize
+from copydesk.pipeline.vectors import Vectors
 from copydesk.ports import Writer
 from copydesk.seo.slugs import unique_slug
 from copydesk.store import evidence as evidence_store
@@ -44,6 +45,11 @@ class Composer:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._vectors = (
+            None
+            if parts.embedder is None
+            else Vectors(embedder=parts.embedder, database=parts.database, seconds=parts.settings.embedding_seconds)
+        )
         self._ranked: dict[str, Ranked] = {}  # by task id, while its workflow runs here; else ranked again
 
     def forget(self, task_id: str) -> None:
@@ -141,7 +147,8 @@ class Composer:
         async with self._parts.database.read() as connection:
             sources = await evidence_store.list_sources(connection, task.task_id)
             passages = await evidence_store.list_passages(connection, task.task_id)
-        ranked = await asyncio.to_thread(rank_evidence, brief, sources, passages)
+        meaning = None if self._vectors is None else await self._vectors.of_task(task.task_id, brief, passages)
+        ranked = await asyncio.to_thread(rank_evidence, brief, sources, passages, meaning)
         self._ranked[task.task_id] = ranked
         return ranked
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
-from copydesk.ports import FileReader, SearchProvider, Writer
+from copydesk.ports import Embedder, FileReader, SearchProvider, Writer
 from copydesk.settings import Settings
 from copydesk.store.database import Database
 
@@ -20,3 +20,4 @@ class Parts:
     reader: FileReader  # the sandbox
     searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
     writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its
+    embedder: Embedder | None = None  # helps to rank the evidence; None: by words alone
