@@ -24,6 +24,7 @@ _PROSE_LINES, _PROSE_CHARACTERS, _PROSE_FILL = 3, 18, 0.6  # what running text h
 _ALIGNED = 0.6  # of the lines of the shorter side; fewer at the same heights are no rows
 _LISTED = 8  # lines of two sides, one written after the other, that are columns of a list and no table
 _TABLE_CELLS = 3  # in a row, from which short cells one below the other are a table
+_BY_COLUMNS = 3  # rows of short cells that are columns of a list where one column is written after the other
 _PAIRED_BLOCKS = 2  # blocks side by side that begin at the same height, from which they are a table's rows
 _NEAR = 12  # segments that are looked at for something at one's side
 _MOST_EDGES = 12  # left edges of columns that are tried
@@ -176,17 +177,22 @@ def _table_rows(by_height: list[_Segment]) -> set[int]:
         if len(row) >= _TABLE_CELLS and sum(len(one.text) for one in row) < _PROSE_CHARACTERS * len(row):
             run.append(row)
             continue
-        if len(run) > 1 and (len(run) < _LISTED or _switches(run) >= len(run)):
+        if len(run) > 1 and not _is_by_columns(run):
             found.update(id(one) for cells in run for one in cells)
         run = []
     return found
 
 
-def _switches(rows: list[list[_Segment]]) -> int:
-    """How often the content's order goes from one column to another."""
-    columns = {id(one): column for row in rows for column, one in enumerate(row)}
-    content = sorted((one for row in rows for one in row), key=lambda one: (one.order, one.part))
-    return sum(columns[id(one)] != columns[id(other)] for one, other in pairwise(content))
+def _is_by_columns(rows: list[list[_Segment]]) -> bool:
+    """Whether the content has all of some columns before any of those on their right."""
+    if len(rows) < _BY_COLUMNS:
+        return False
+    content = [(one.order, column) for row in rows for column, one in enumerate(row)]
+    return any(
+        max(order for order, column in content if column < edge)
+        < min(order for order, column in content if column >= edge)
+        for edge in range(1, min(map(len, rows)))
+    )
 
 
 def _grouped(by_height: list[_Segment]) -> list[list[_Segment]]:
