@@ -40,7 +40,7 @@ WHOLE = (  # settings that are whole numbers, with their bounds
     ("MODEL_TRIES", 1, 20),
     ("MODEL_CONCURRENCY", 1, 1_000),
     ("SANDBOX_WORKERS", 1, 64),
-    ("SANDBOX_MEMORY_MB", 128, 65_536),
+    ("SANDBOX_MEMORY_MB", 256, 65_536),
     ("SANDBOX_TEXT_MB", 1, 1_024),
     ("FETCH_MAX_MB", 1, 1_024),
     ("PAGE_CACHE_MB", 1, 1_000_000),

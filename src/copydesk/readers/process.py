@@ -86,6 +86,7 @@ class ReaderProcess:
             self._stdin = _widened(self._process.stdin)
             self._answers = FrameReader(_widened(self._process.stdout))
             self.protections = self._ready(last_words, closing or threading.Event())
+        self.first_bytes = self.resident_bytes  # what the libraries take
         self.jobs = 0  # how many it was asked to do
         self.worked = 0.0  # seconds that they took
 

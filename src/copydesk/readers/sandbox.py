@@ -25,9 +25,11 @@ _CLOSED = "The file reader is closed."
 # Seconds of work, then a process is replaced: what a file did to it ends with it, and starting another
 # takes about a second.
 _WORK_SECONDS = 60.0
-_RESIDENT_SHARE = 0.5  # of the memory limit: a process that holds more after its job is replaced
+# Of the memory that the limit leaves beyond the libraries: a process that holds more after its job is replaced.
+_RESIDENT_SHARE = 0.5
 _LOOK_JOBS = 8  # small files after which it is looked how much it holds
 _SMALL = 65_536  # bytes
+_PARSE_ON_LOOP = 131_072  # bytes of an answer; parsing them takes about half a millisecond
 _ON_LOOP = sys.platform != "win32"  # whose event loop cannot watch pipes
 _CLOSING_SECONDS, _CLOSING_PAUSE = 5.0, 0.01
 _SIGKILL, _SIGTERM, _SIGALRM, _SIGXCPU = 9, 15, 14, 24  # as on Linux
@@ -211,7 +213,7 @@ class SandboxedReader:
     async def _attempt_on_loop(self, process: ReaderProcess, task: _Task) -> Document:
         try:
             answer = await process.ask_on_loop(task.job, task.data, task.cancelled)
-            if len(answer) > ON_LOOP_BYTES:
+            if len(answer) > _PARSE_ON_LOOP:
                 document = await self._in_thread(lambda: self._parser.parse(answer))
             else:
                 document = self._parser.parse(answer)
@@ -328,7 +330,8 @@ class SandboxedReader:
         if process.worked > _WORK_SECONDS:
             return True
         looked_at = len(task.data) > _SMALL or process.jobs % _LOOK_JOBS == 0
-        return looked_at and process.resident_bytes > _RESIDENT_SHARE * self._memory_mb * 2**20
+        spare = self._memory_mb * 2**20 - process.first_bytes
+        return looked_at and process.resident_bytes - process.first_bytes > _RESIDENT_SHARE * spare
 
     def _give_back_soon(self, process: ReaderProcess, *, clean: bool) -> None:
         """Give it back from an event loop, which does not wait for its end."""
