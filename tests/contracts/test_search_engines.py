@@ -447,6 +447,14 @@ class TestDdgs:
             engine.answers(as_page(page))
             assert await engine.provider.search("coffee", language="en", limit=5) == ()
 
+    async def test_search_fails_when_certificates_are_not_valid(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The client that is made by default trusts no proxy that plays the engines."""
+        async with open_ddgs(seconds=10) as engine:
+            monkeypatch.setenv("DDGS_PROXY", engine.base)
+            with pytest.raises(SearchError, match="search engines cannot be reached"):
+                await DdgsSearch(seconds=10).search("coffee", language="en", limit=5)
+            assert engine.requests == []
+
     async def test_search_fails_when_a_page_has_hits_that_it_cannot_read(self) -> None:
         """An engine whose page changed gives records without addresses."""
         async with open_ddgs(seconds=10) as engine:

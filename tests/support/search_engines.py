@@ -91,7 +91,7 @@ class Engine:
     provider: SearchProvider
     routes: dict[str, bytes | Handler]
     requests: list[Received]
-    base: str = ""  # the server's address, of those that answer in JSON
+    base: str  # the address of the server, or of the proxy that plays the engines
 
     def answers(self, route: bytes | Handler) -> None:
         """What the engine answers from now on."""
@@ -153,7 +153,7 @@ async def open_ddgs(*, seconds: float) -> AsyncIterator[Engine]:
 
     try:
         provider = DdgsSearch(seconds=seconds, connect=connect)
-        yield Engine(provider=provider, routes=tunnel.routes, requests=tunnel.requests)
+        yield Engine(provider=provider, routes=tunnel.routes, requests=tunnel.requests, base=proxy)
     finally:
         server.close()
         await tunnel.close()
