@@ -13,7 +13,7 @@ the plain library, in the same run.
 
 What a word is, and that hyphenation is undone on both sides, stands in `reference/words.py`. Left out
 on purpose, and so not asked for: running heads of PDFs beyond their first time and page numbers;
-deleted, hidden and doubled text of DOCX, its page headers and footers; hidden sheets, formulas (their
+deleted, hidden and doubled text of DOCX, its page headers and footers; hidden sheets, rows and columns, formulas (their
 stored results count) and error values of XLSX; addresses and comments of Markdown (`.md`); the
 numbers of list items in text. Files
 without a word in the independent reading (scans, empty documents) and those it cannot read measure

@@ -1,4 +1,4 @@
-"""An independent reading of workbooks: the raw XML of their visible sheets.
+"""An independent reading of workbooks: the raw XML of their visible sheets, rows and columns.
 
 Formulas count by their stored results, error values not at all, numbers by value. A number whose
 format is a date's or a time's is the ISO date, time or both that it stands for.
@@ -8,7 +8,9 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import reduce
 from pathlib import Path
 
 from lxml import etree
@@ -17,6 +19,7 @@ from reference.words import Bag, cell
 _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # ECMA-376 part 1, 18.8.30
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]')  # parts of a format that show as they are
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001 -- workbooks know no zone
+_TRUE = {"1", "true"}
 _FALSE_LEAP_DAY = 60  # the serial of 29 February 1900, which the 1900 system counts although it never was
 
 
@@ -25,10 +28,10 @@ def xlsx_words(path: Path) -> Bag:
     bag: Bag = Counter()
     with zipfile.ZipFile(path) as archive:
         book = _part(archive, "xl/workbook.xml")
-        epoch = any(element.get("date1904") in {"1", "true"} for element in book.iter("{*}workbookPr"))
+        epoch = any(element.get("date1904") in _TRUE for element in book.iter("{*}workbookPr"))
         shared, dated = _shared(archive), _date_styles(archive)
         for name in _sheets(archive, book):
-            for element in _part(archive, name).iter("{*}c"):
+            for element in _cells(_part(archive, name)):
                 bag.update(cell(_text(element, shared, dated, date1904=epoch)))
     return bag
 
@@ -51,6 +54,28 @@ def _sheets(archive: zipfile.ZipFile, book: etree._Element) -> list[str]:
         if key in links and sheet.get("state", "visible") == "visible":
             found.append(posixpath.normpath(posixpath.join("/xl", links[key].get("Target", "")))[1:])
     return found
+
+
+def _cells(sheet: etree._Element) -> Iterator[etree._Element]:
+    """The cells that are not in a hidden row or column."""
+    hidden = {
+        column
+        for columns in sheet.iter("{*}col")
+        if columns.get("hidden") in _TRUE
+        for column in range(int(columns.get("min", "0")), int(columns.get("max", "0")) + 1)
+    }
+    for row in sheet.iter("{*}row"):
+        column = 0
+        for element in row.iterfind("{*}c"):
+            letters = element.get("r", "").rstrip("0123456789")
+            column = _column(letters) if letters else column + 1
+            if column not in hidden and row.get("hidden") not in _TRUE:
+                yield element
+
+
+def _column(letters: str) -> int:
+    """1 for A, 27 for AA."""
+    return reduce(lambda column, letter: 26 * column + ord(letter) - ord("A") + 1, letters, 0)
 
 
 def _shared(archive: zipfile.ZipFile) -> list[str]:

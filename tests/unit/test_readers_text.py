@@ -78,6 +78,19 @@ def test_special_characters_are_read_when_charset_is_the_larger_one() -> None:
     assert decode(text.encode("cp932")) == text
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_unmarked_utf16_is_found_when_script_is_not_latin(codec: str) -> None:
+    """Only spaces and line ends have a zero byte there."""
+    text = "Урожай этого года измеряли в сорока районах, и дождь пришёл поздно.\n"
+    assert decode(text.encode(codec)) == text
+
+
+def test_sound_is_no_utf16() -> None:
+    """Pairs of bytes whose upper half is often zero are text only if they are letters and spaces."""
+    samples = b"".join(struct.pack("<h", 300 + round(290 * math.sin(n / 9)) | 1) for n in range(4_000))
+    assert looks_utf16(samples) is None
+
+
 @pytest.mark.parametrize(
     ("codec", "text"),
     [("iso2022_jp", "コンソール・アプリケーション: universal"), ("iso2022_kr", "신학적 신앙, 20세기")],

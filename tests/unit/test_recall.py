@@ -97,11 +97,12 @@ def test_raw_docx_text_is_without_deleted_hidden_and_doubled_text(tmp_path: Path
 
 
 def test_raw_sheets_are_read_when_visible(tmp_path: Path) -> None:
-    """Shared and inline strings, numbers by value, dates as dates; no errors, phonetics and hidden sheets."""
+    """Shared and inline strings, numbers by value, dates as dates; no errors, phonetics and nothing hidden."""
     sheet = (
-        f'<worksheet xmlns="{S}"><sheetData><row><c t="s"><v>0</v></c><c t="inlineStr"><is><t>inline</t></is></c>'
-        '<c><v>1.50</v></c><c s="1"><v>45292</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row></sheetData>'
-        "</worksheet>"
+        f'<worksheet xmlns="{S}"><cols><col min="8" max="27" hidden="1"/></cols><sheetData><row>'
+        '<c t="s"><v>0</v></c><c t="inlineStr"><is><t>inline</t></is></c><c><v>1.50</v></c><c s="1"><v>45292</v></c>'
+        '<c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c><c r="AA1"><v>7</v></c><c><v>8</v></c></row>'
+        '<row hidden="true"><c><v>9</v></c></row></sheetData></worksheet>'
     )
     parts = {
         "xl/workbook.xml": f'<workbook xmlns="{S}" xmlns:r="{R}"><sheets><sheet name="A" r:id="r1"/>'
@@ -116,7 +117,9 @@ def test_raw_sheets_are_read_when_visible(tmp_path: Path) -> None:
         "xl/styles.xml": f'<styleSheet xmlns="{S}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
         "</styleSheet>",
     }
-    assert xlsx_words(archive(tmp_path / "a.xlsx", parts)) == Counter(["shared", "inline", "1.5", "20240101", "true"])
+    assert xlsx_words(archive(tmp_path / "a.xlsx", parts)) == Counter(
+        ["shared", "inline", "1.5", "20240101", "true", "8"]
+    )
 
 
 def test_serial_numbers_become_dates() -> None:

@@ -16,6 +16,7 @@ _SAMPLE = 65_536  # bytes of a text file that are looked at closely
 _PDF_WINDOW = 1_024  # readers accept a header anywhere in the first kilobyte (ISO 32000-1, annex H.3.4.1)
 _MAX_CONTROL_SHARE = 0.02  # control characters in a sample of what may still be text
 _MAX_ZIP_ENTRIES = 10_000
+_SPACE_SHARE = 0.05
 _PROSE_SHARE = 0.85  # letters, digits and spaces in text; random pairs of bytes are letters by 0.7
 
 _KINDS = {
@@ -180,5 +181,5 @@ def looks_utf16(sample: bytes) -> str | None:
 
 
 def _is_prose(text: str) -> bool:
-    plain = sum(character.isalnum() or character.isspace() for character in text)
-    return plain > _PROSE_SHARE * len(text)
+    spaces = sum(map(str.isspace, text))
+    return spaces > _SPACE_SHARE * len(text) and spaces + sum(map(str.isalnum, text)) > _PROSE_SHARE * len(text)
