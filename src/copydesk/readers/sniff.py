@@ -181,5 +181,5 @@ def looks_utf16(sample: bytes) -> str | None:
 
 
 def _is_prose(text: str) -> bool:
-    spaces = sum(map(str.isspace, text))
+    spaces = text.count(" ") + text.count("\n")
     return spaces > _SPACE_SHARE * len(text) and spaces + sum(map(str.isalnum, text)) > _PROSE_SHARE * len(text)
