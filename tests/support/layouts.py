@@ -281,3 +281,37 @@ def pdf_with_owner_password(lines: Sequence[str]) -> bytes:
         canvas.drawString(MARGIN, 700 - 14 * number, line)
     canvas.save()
     return target.getvalue()
+
+
+def pdf_with_outline() -> bytes:
+    """Lines of one size and weight, one of which the outline names."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    canvas.setFont("Helvetica", 11)
+    y = 700
+    for line in _OUTLINED:
+        for part in (
+            (line,) if len(line) < 40 else (line, *["and that is written here on some more lines"] * 4, "than one.")
+        ):
+            canvas.drawString(MARGIN, y, part)
+            y -= 13
+        y -= 13
+    canvas.bookmarkPage("here")
+    canvas.bookmarkPage("also-here")
+    canvas.addOutlineEntry("Causes of the loss", "here", level=0)
+    canvas.addOutlineEntry("Barley rose in the north", "also-here", level=1)
+    canvas.showPage()
+    canvas.drawString(MARGIN, 700, "Wheat fell in the south.")
+    canvas.bookmarkPage("there")
+    canvas.addOutlineEntry("Rain", "there", level=0)
+    canvas.save()
+    return target.getvalue()
+
+
+_OUTLINED = (
+    "The harvest of the year was measured in forty districts of the land",
+    "2 Causes of the Loss",
+    "Rain",
+    "3.1 Methods of measuring",
+    "It was 3.1 percent less than in the year before, as the ministry said",
+)

@@ -223,3 +223,12 @@ def test_two_lines_of_a_large_heading_are_one() -> None:
     """Large lines stand further apart, and still belong together."""
     document = read(documents.pdf_with_large_heading())
     assert document.blocks[0].text == "A Long Heading That Goes On to a Second Line"
+
+
+def test_line_is_a_heading_when_the_outline_names_it() -> None:
+    """Numbers and case aside, on the page that the entry leads to; a number of several parts heads as well."""
+    headings = [block for block in read(layouts.pdf_with_outline()).blocks if block.kind is BlockKind.HEADING]
+    assert [(block.text, block.level) for block in headings] == [
+        ("2 Causes of the Loss", 1),
+        ("3.1 Methods of measuring", 2),
+    ]

@@ -14,6 +14,7 @@ from copydesk.readers.pdf_layout import add_lines
 from copydesk.readers.pdf_lines import Line, LineReader
 from copydesk.readers.pdf_objects import ObjectReader
 from copydesk.readers.pdf_order import in_reading_order
+from copydesk.readers.pdf_outline import read_outline
 
 # A PDF date (ISO 32000-1, 7.9.4); its zone is left out, the day counts.
 _DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?")
@@ -41,12 +42,13 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
         title = title_of(document.get_metadata_value("Title"))
         author = author_of(document.get_metadata_value("Author"))
         published_at = _published(document)
+        outline = read_outline(document)
     finally:
         document.close()
     if taken.broken:
         _report_broken(collector, taken.broken, pages)
     with collector.until_enough("pages"):
-        add_lines(collector, taken.lines)
+        add_lines(collector, taken.lines, outline)
     if taken.unseen and not taken.lines:
         msg = f"Nobody can see the PDF's text: it is {' or '.join(sorted(taken.unseen))}."
         raise ReadError(msg, reason="empty")

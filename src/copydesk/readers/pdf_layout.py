@@ -9,6 +9,7 @@ from statistics import median
 from copydesk.domain.source import BlockKind
 from copydesk.readers.blocks import Collector
 from copydesk.readers.pdf_lines import HYPHEN, Line, has_leaders
+from copydesk.readers.pdf_outline import Outline, title_key
 from copydesk.readers.pdf_tables import split_tables
 from copydesk.readers.tables import has_header
 
@@ -30,14 +31,19 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6})(?:\s*(?:of|/|von)\s*\d{1,4})?\W*$", re.IGNORECASE
 )
 _BULLET = re.compile(r"(?:[•‣◦▪●■\u2013\uf0b7*-]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_a-z]")  # as in "2.3 Methods"
 _SENTENCE_END = re.compile(r"[.!?:\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
 _BROKEN = re.compile(rf"([^\W\d_]+)[{HYPHEN}](\w+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
-def add_lines(collector: Collector, lines: list[Line]) -> None:
-    """Add the blocks that the lines of all pages, in reading order, make up."""
+def add_lines(collector: Collector, lines: list[Line], outline: Outline) -> None:
+    """Add the blocks that the lines of all pages, in reading order, make up.
+
+    Headings are what is larger than the text, short bold lines, short lines with a number of
+    several parts, and what the document's outline names.
+    """
     lines = without_running(lines)
     if not lines:
         return
@@ -51,7 +57,11 @@ def add_lines(collector: Collector, lines: list[Line]) -> None:
             continue
         for run in _runs(piece.lines, body, pitch):
             collector.check_time()
-            _add_run(collector, run, _join(run, words), _level(run, levels, body))
+            text = _join(run, words)
+            level = _level(run, levels, body)
+            if level is None and outline and len(text) <= _HEADING_CHARACTERS and not has_leaders(text):
+                level = outline.get((run[0].page, title_key(text)))
+            _add_run(collector, run, text, level)
 
 
 def _add_run(collector: Collector, run: list[Line], text: str, level: int | None) -> None:
@@ -118,7 +128,11 @@ def _level(run: list[Line], levels: dict[float, int], body: float) -> int | None
     if size in levels:
         return levels[size]
     short = length <= _BOLD_HEADING_CHARACTERS and not _SENTENCE_END.search(run[-1].text)
-    if short and all(line.bold for line in run) and size >= 0.95 * body:
+    if (
+        short
+        and size >= 0.95 * body
+        and (all(line.bold for line in run) or (len(run) == 1 and _NUMBERED.match(run[0].text)))
+    ):
         return max(levels.values(), default=1) + 1
     return None
 
