@@ -64,6 +64,39 @@ def test_kind_is_refused_when_it_cannot_be_read(case: str) -> None:
     assert caught.value.message.endswith(".")
 
 
+OFFICE = {".pdf": GOOD["a.pdf"][1], ".docx": GOOD["a.docx"][1], ".xlsx": GOOD["a.xlsx"][1]}
+TEXTS = {".csv": GOOD["a.csv"][1], ".txt": GOOD["a.txt"][1], ".md": GOOD["a.md"][1]}
+OTHERS = {
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpeg": b"\xff\xd8\xff\xe0",
+    "gif": b"GIF89a",
+    "gzip": b"\x1f\x8b\x08",
+    "bzip2": b"BZh91AY",
+    "xz": b"\xfd7zXZ\0",
+    "7z": b"7z\xbc\xaf\x27\x1c",
+    "rar": b"Rar!\x1a\x07",
+    "elf": b"\x7fELF\x02",
+    "exe": b"MZ\x90\0",
+    "rtf": b"{\\rtf1 Hello}",
+    "postscript": b"%!PS-Adobe",
+    "old-office": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "pickle": b"\x80\x04\x95\x1d\0\0\0\0\0\0\0\x8c\x05posix\x94",
+}
+
+
+@pytest.mark.parametrize("extension", [*OFFICE, *TEXTS])
+@pytest.mark.parametrize("content", [*OFFICE, *TEXTS, *OTHERS])
+def test_kind_is_refused_when_the_content_is_of_any_other(extension: str, content: str) -> None:
+    """Every content under every name: accepted are its own, and any text as CSV, TXT or Markdown."""
+    data = {**OFFICE, **TEXTS, **OTHERS}[content]
+    if extension == content or (extension in TEXTS and content in TEXTS):
+        assert detect_kind(f"a{extension}", data).value in {extension[1:], "txt"}
+        return
+    with pytest.raises(ReadError) as caught:
+        detect_kind(f"a{extension}", data)
+    assert caught.value.reason == "mismatch"
+
+
 def test_mismatch_sentence_names_both_kinds() -> None:
     """Who misnamed a file reads what it was named as and what it is."""
     with pytest.raises(ReadError, match=r"'a\.docx' is named as a Word document \(DOCX\), but its content is an Excel"):
