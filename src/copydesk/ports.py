@@ -168,6 +168,9 @@ class LanguageModel(Protocol):
     def modes(self) -> tuple[AnswerMode, ...]:
         """The modes that it is said to know, best first; `TEXT` last."""
 
+    def worst_price(self, call: ModelCall) -> Decimal | None:
+        """What a call can cost at most, in US dollars; None where no price is known."""
+
     async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
         """Answer one call; `on_text` gets each piece of text as it comes.
 

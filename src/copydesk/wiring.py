@@ -11,6 +11,7 @@ from copydesk.engine.durable import DurableQueue, migrate_engine
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
+from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import Pipeline
 from copydesk.ports import Embedder, TaskQueue, Writer
@@ -132,7 +133,7 @@ def _search_client(settings: Settings) -> TrustedClient:
 
 
 @asynccontextmanager
-async def open_writers(settings: Settings) -> AsyncIterator[Callable[[Task], Writer]]:
+async def open_writers(settings: Settings, database: Database) -> AsyncIterator[Callable[[Task], Writer]]:
     """What gives each task its writer, with the language model's connections open until the block ends.
 
     Raises:
@@ -146,7 +147,8 @@ async def open_writers(settings: Settings) -> AsyncIterator[Callable[[Task], Wri
 
     async with build_model(settings) as model:
         known: dict[str, str] = {}  # how the model is best asked for structure
-        yield lambda _task: ModelWriter(model, known=known)
+        purses = Purses()
+        yield lambda task: ModelWriter(PaidModel(model, database=database, task=task, purses=purses), known=known)
 
 
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
@@ -206,7 +208,7 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             fetcher=fetcher,
             reader=shared.reader,
             searches=engines,
-            writer_of=await stack.enter_async_context(open_writers(settings)),
+            writer_of=await stack.enter_async_context(open_writers(settings, shared.database)),
             embedder=await stack.enter_async_context(_open_embedder(settings)),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)

@@ -119,6 +119,9 @@ async def test_article_is_the_models_when_it_behaves(bench: Bench) -> None:
     assert article.writer == "model"
     kinds = [served.asked.kind for served in bench.endpoint.served]
     assert {"outline", "section", "seo"} <= set(kinds)
+    assert task.usage.llm_calls == len(kinds)
+    assert task.usage.output_tokens == sum(served.completion_tokens for served in bench.endpoint.served)
+    assert task.usage.cost_usd is None  # nobody lists a price of this model
     assert bench.endpoint.most > 1  # sections are written side by side
 
 

@@ -25,6 +25,10 @@ class Given:
         self.modes = modes
         self.calls: list[ModelCall] = []
 
+    def worst_price(self, call: ModelCall) -> None:
+        """Unknown."""
+        del call
+
     async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
         """The next answer."""
         del on_text

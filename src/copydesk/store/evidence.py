@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.clock import now
 from copydesk.domain.source import Brevity, Disposition, Passage, Source, SourceKind
+from copydesk.store.calls import forget_answers
 from copydesk.store.schema import passages, sources, stage_results
 
 
@@ -112,9 +113,10 @@ async def put_result(connection: AsyncConnection, task_id: str, name: str, value
 
 
 async def forget_text(connection: AsyncConnection, task_id: str) -> None:
-    """Delete the passages and stage results of a task: all text it was made from."""
+    """Delete passages, stage results and model answers of a task: all text it was made from."""
     await connection.execute(delete(passages).where(passages.c.task_id == task_id))
     await connection.execute(delete(stage_results).where(stage_results.c.task_id == task_id))
+    await forget_answers(connection, task_id)
 
 
 def _source_row(task_id: str, source: Source) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -268,6 +269,25 @@ article_evidence = Table(
     metadata,
     Column("article_id", ForeignKey("articles.article_id", ondelete="CASCADE"), primary_key=True),
     Column("sentences", JsonOf(tuple[EvidenceSentence, ...]), nullable=False),
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("task_id", ForeignKey("tasks.task_id", ondelete="CASCADE"), primary_key=True),
+    Column("purpose", String(64), primary_key=True),  # "plan", "outline", "section:s1", ...
+    Column("request_sha256", String(64), primary_key=True),  # of everything that was sent
+    Column("model", String(255), nullable=False),  # as the endpoint names it
+    Column("text", Text, nullable=False),  # the answer; empty once its article is deleted
+    Column("complete", Boolean, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("cost_usd", Float),  # None: the price is unknown
+    Column("seconds", Float, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_model_calls_created_at", "created_at"),
 )
 
 idempotency_keys = Table(

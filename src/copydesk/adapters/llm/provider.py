@@ -99,6 +99,12 @@ class ProviderModel:
             known.append(AnswerMode.TOOL)
         return (*known, AnswerMode.TEXT)
 
+    def worst_price(self, call: ModelCall) -> Decimal | None:
+        """What the dearest model of the chain can cost, each of its tries being paid for."""
+        prices = [_listed_price(model, call) for model in (self._fast if call.fast else self._models)]
+        known = [price for price in prices if price is not None]
+        return max(known) * self._limits.tries if len(known) == len(prices) else None
+
     async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
         """Answer one call; see `ports.LanguageModel`."""
         last: LlmError | None = None
@@ -240,6 +246,18 @@ def _price(response: "ModelResponse") -> Decimal | None:
     try:
         return Decimal(response.cost().total_price)
     except (LookupError, ValueError, AssertionError):
+        return None
+
+
+def _listed_price(model: "Model[Any]", call: ModelCall) -> Decimal | None:
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - reads its price list when it is imported
+
+    # A token is at least a byte of UTF-8 or so: no tokenizer makes more tokens than bytes.
+    most = len(call.instructions.encode()) + len(call.prompt.encode()) + len(str(call.schema or ""))
+    usage = Usage(input_tokens=most, output_tokens=call.max_tokens)
+    try:
+        return Decimal(calc_price(usage, model.model_name, provider_id=model.system).total_price)
+    except (LookupError, ValueError):
         return None
 
 

@@ -1,0 +1,172 @@
+"""Model calls are paid for once and never beyond the ceiling, on both databases."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pytest
+from support.stored import stored_account, stored_task
+
+from copydesk.domain.clock import now
+from copydesk.domain.task import Task, Usage
+from copydesk.errors import LlmError, WorkflowError
+from copydesk.pipeline.paid import PaidModel, Purses
+from copydesk.pipeline.progress import TaskEnded
+from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.store.database import Database
+from copydesk.store.evidence import forget_text
+from copydesk.store.tasks import begin_task, cancel_task, load_task
+
+CALL = ModelCall(purpose="section:s1", instructions="Write.", prompt="Tea", max_tokens=100)
+
+
+@dataclass(kw_only=True)
+class Counting:
+    """A model that counts its calls; `price` is what each costs, and may cost at most."""
+
+    price: Decimal | None = Decimal("0.25")
+    failing: int = 0  # calls that fail first
+    wait: asyncio.Event | None = None  # answers come when it is set
+    calls: list[ModelCall] = field(default_factory=list)
+    name: str = "counting"
+    window: int = 8_000
+    modes: tuple[AnswerMode, ...] = (AnswerMode.TEXT,)
+
+    def worst_price(self, call: ModelCall) -> Decimal | None:
+        """The price."""
+        del call
+        return self.price
+
+    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+        """An answer that says which call it was."""
+        self.calls.append(call)
+        if len(self.calls) <= self.failing:
+            message = "away"
+            raise LlmError(message)
+        if self.wait is not None:
+            await self.wait.wait()
+        if on_text is not None:
+            on_text("answer")
+        usage = CallUsage(
+            model="counting-1",
+            input_tokens=10,
+            output_tokens=5,
+            cached_tokens=0,
+            cost_usd=self.price,
+            seconds=0.1,
+            retries=0,
+        )
+        return ModelAnswer(text=f"answer {len(self.calls)}", complete=True, usage=usage)
+
+
+async def running_task(database: Database, *, ceiling: float | None = None) -> Task:
+    """A task that is processing."""
+    task_id = await stored_task(database, await stored_account(database))
+    async with database.write() as connection:
+        task = await load_task(connection, task_id)
+        assert task is not None
+        await begin_task(connection, workflow_id=task.workflow_id, at=now())
+    return replace(task, input=replace(task.input, max_cost_usd=ceiling))
+
+
+def paid(model: Counting, database: Database, task: Task, purses: Purses | None = None) -> PaidModel:
+    """The model as the task's writer has it."""
+    return PaidModel(model, database=database, task=task, purses=purses or Purses())
+
+
+async def usage_of(database: Database, task: Task) -> Usage:
+    """What the task shows."""
+    async with database.read() as connection:
+        stored = await load_task(connection, task.task_id)
+    assert stored is not None
+    return stored.usage
+
+
+async def test_call_is_paid_once_when_it_is_made_again(database: Database) -> None:
+    """The same call of a later attempt, or process, gets the answer of the first; its text streams all the same."""
+    task, model = await running_task(database), Counting()
+    first = await paid(model, database, task).complete(CALL)
+    heard: list[str] = []
+    again = await paid(model, database, task).complete(CALL, on_text=heard.append)
+    assert (again, heard, len(model.calls)) == (first, ["answer 1"], 1)
+    assert await usage_of(database, task) == Usage(llm_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.25)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CALL, purpose="section:s2"),
+        replace(CALL, prompt="Coffee"),
+        replace(CALL, max_tokens=101),
+        replace(CALL, mode=AnswerMode.NATIVE, schema={"type": "object"}),
+    ],
+    ids=["purpose", "prompt", "limit", "mode"],
+)
+async def test_call_is_another_when_anything_of_it_differs(database: Database, other: ModelCall) -> None:
+    """Only what is sent alike is answered alike."""
+    task, model = await running_task(database), Counting()
+    for call in (CALL, other):
+        await paid(model, database, task).complete(call)
+    assert len(model.calls) == 2
+    assert (await usage_of(database, task)).llm_calls == 2
+
+
+async def test_nothing_is_entered_when_a_call_fails(database: Database) -> None:
+    """A failed call costs nothing here, and is made again."""
+    task, model = await running_task(database), Counting(failing=1)
+    with pytest.raises(LlmError):
+        await paid(model, database, task).complete(CALL)
+    assert await usage_of(database, task) == Usage()
+    await paid(model, database, task).complete(CALL)
+    assert (await usage_of(database, task)).llm_calls == 1
+
+
+async def test_nothing_is_spent_when_the_task_was_cancelled(database: Database) -> None:
+    """Before each call the task's status is read."""
+    task, model = await running_task(database), Counting()
+    async with database.write() as connection:
+        await cancel_task(connection, account_id=task.account_id, task_id=task.task_id, at=now())
+    with pytest.raises(TaskEnded):
+        await paid(model, database, task).complete(CALL)
+    assert model.calls == []
+
+
+async def test_ceiling_holds_when_calls_are_made_side_by_side(database: Database) -> None:
+    """Calls in flight count at their worst price: of five at 0.25 under a ceiling of 0.60, two begin."""
+    release = asyncio.Event()
+    task, model, purses = await running_task(database, ceiling=0.60), Counting(wait=release), Purses()
+    calls = [replace(CALL, purpose=f"section:s{n}") for n in range(5)]
+    jobs = [asyncio.create_task(paid(model, database, task, purses).complete(call)) for call in calls]
+    async with asyncio.timeout(20):
+        while sum(job.done() for job in jobs) < 3:  # noqa: ASYNC110 - three are refused while two wait
+            await asyncio.sleep(0.01)
+    release.set()
+    answers = await asyncio.gather(*jobs, return_exceptions=True)
+    assert sum(isinstance(answer, ModelAnswer) for answer in answers) == len(model.calls) == 2
+    refused = [answer for answer in answers if isinstance(answer, WorkflowError)]
+    assert len(refused) == 3
+    assert "max_cost_usd" in refused[0].message
+    assert (await usage_of(database, task)).cost_usd == 0.5
+    with pytest.raises(WorkflowError):
+        await paid(model, database, task).complete(replace(CALL, purpose="seo"))
+
+
+async def test_task_fails_when_no_price_is_known_and_a_ceiling_is_set(database: Database) -> None:
+    """A ceiling that nobody can hold is refused; without one the cost is shown as unknown."""
+    task, model = await running_task(database, ceiling=1.0), Counting(price=None)
+    with pytest.raises(WorkflowError, match="no price of counting is known"):
+        await paid(model, database, task).complete(CALL)
+    free = replace(task, input=replace(task.input, max_cost_usd=None))
+    await paid(model, database, free).complete(CALL)
+    assert (await usage_of(database, task)).cost_usd is None
+
+
+async def test_answers_are_gone_when_the_article_is_deleted(database: Database) -> None:
+    """The text goes, what it cost stays."""
+    task, model = await running_task(database), Counting()
+    await paid(model, database, task).complete(CALL)
+    async with database.write() as connection:
+        await forget_text(connection, task.task_id)
+    assert (await paid(model, database, task).complete(CALL)).text == ""
+    assert (await usage_of(database, task)).cost_usd == 0.25
