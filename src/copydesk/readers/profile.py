@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MIN_ROWS = 3  # of a table in prose; its sentences say what fewer rows hold
-_MAX_TABLES = 60  # of one document
+_MAX_SHEETS_TABLES = 60  # of one document of sheets
+_MAX_TABLES = 12  # of a page or other text; as many are told at most, and each takes up to 20 ms
 _MAX_COLUMNS = 200  # of one table
 _MAX_SERIES = 6  # categories, and rows of columns named by years, that are followed over time
 _MAX_TRENDS = 12  # measures that are followed over time
@@ -77,7 +78,10 @@ def with_profiles(document: Document, limits: Limits) -> Document:
 
     After the deadline the tables that are left get none, and a note says so.
     """
-    wanted = [index for index, block in enumerate(document.blocks) if _tells(block)][:_MAX_TABLES]
+    wanted = [index for index, block in enumerate(document.blocks) if _tells(block)]
+    if not wanted:
+        return document
+    wanted = wanted[: _MAX_SHEETS_TABLES if document.blocks[wanted[0]].first_row is not None else _MAX_TABLES]
     tables = [table for index in wanted if _in_time(limits) for table in _drafted(index, document.blocks[index])]
     drafts = [draft for table in tables for draft in table.columns]
     habits = agreed(
@@ -174,8 +178,8 @@ def _grouping(columns: Sequence[Cells]) -> int | None:
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
     for index, texts in _labels(columns):
-        short = texts.drop_nulls().to_frame("text").filter(pl.col("text").str.len_chars() <= _MAX_LABEL)
-        counts = short.group_by("text").len()["len"]
+        short = texts.to_frame("text").lazy().filter(pl.col("text").str.len_chars() <= _MAX_LABEL)
+        counts = short.group_by("text").len().collect()["len"]
         if 2 <= counts.len() <= _MAX_GROUPS and (counts >= _MIN_IN_GROUP).all():  # noqa: PLR2004 -- one is no grouping
             return index
     return None
@@ -208,9 +212,9 @@ def _column(read: _Read, index: int, position: int) -> Column:
 def _most_frequent(texts: "pl.Series") -> tuple[Count, ...]:
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    short = texts.to_frame("text").filter(pl.col("text").str.len_chars() <= _MAX_LABEL)
-    counts = short.group_by("text").len().sort("len", "text", descending=[True, False])
-    return tuple(Count(label=text, rows=rows) for text, rows in counts.head(_TOP_TEXTS).rows())
+    short = texts.to_frame("text").lazy().filter(pl.col("text").str.len_chars() <= _MAX_LABEL)
+    counts = short.group_by("text").len().sort("len", "text", descending=[True, False]).head(_TOP_TEXTS).collect()
+    return tuple(Count(label=text, rows=rows) for text, rows in counts.rows())
 
 
 def _spread(read: _Read, cells: Cells) -> Spread:
@@ -247,12 +251,13 @@ def _groups(read: _Read, cells: Cells) -> Groups | None:
 
     if read.grouping is None:
         return None
-    rows = pl.DataFrame({"label": read.columns[read.grouping].texts, "value": cells.values}).drop_nulls()
+    rows = pl.DataFrame({"label": read.columns[read.grouping].texts, "value": cells.values}).lazy().drop_nulls()
     sums = (
         rows.filter(pl.col("label").str.len_chars() <= _MAX_LABEL)
         .group_by("label", maintain_order=True)
         .agg(pl.col("value").sum(), pl.col("value").count().alias("count"))
         .filter(pl.col("count") >= _MIN_IN_GROUP)
+        .collect()
         .rows()
     )
     if len(sums) < 2:  # noqa: PLR2004 -- two are compared

@@ -99,9 +99,7 @@ def read_figures(cells: "pl.Series") -> Figures:
     )
     cores = frame["core"]
     written = cores.drop_nulls().unique()
-    readings = tuple(
-        notation for notation in _NOTATIONS if written.len() and written.str.contains(_pattern(notation)).all()
-    )
+    readings = _readings(written)
     units = set(frame.filter(pl.col("core").is_not_null())["unit"].unique())
     mixed = len(units - {""}) > 1 or (len(units) > 1 and "%" in units)  # euros and dollars, percentages and counts
     return Figures(
@@ -114,10 +112,19 @@ def read_figures(cells: "pl.Series") -> Figures:
     )
 
 
+def _readings(written: "pl.Series") -> tuple[tuple[str, str], ...]:
+    """The notations that all numbers agree with; none where there is no number."""
+    import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
+
+    tests = [pl.col("core").str.contains(_pattern(notation)).all() for notation in _NOTATIONS]
+    agree = written.to_frame("core").select(**dict(zip(map(str, range(len(tests))), tests, strict=True))).row(0)
+    return tuple(notation for notation, holds in zip(_NOTATIONS, agree, strict=True) if holds and written.len())
+
+
 def _plain_figures(cells: "pl.Series") -> Figures:
     written = cells.drop_nulls().unique()
     bare = written.str.strip_prefix("-")
-    readings = tuple(notation for notation in _NOTATIONS if bare.str.contains(_pattern(notation)).all())
+    readings = _readings(bare)
     nothing = cells.str.slice(0, 0)
     return Figures(
         cores=cells.str.strip_prefix("-"),

@@ -104,10 +104,12 @@ def _decades(series: "pl.DataFrame", step: str) -> tuple[Mean, ...]:
         return ()
     full = _DECADE * (1 if step == "year" else 12)
     decades = (
-        series.group_by(decade=pl.col("day").dt.year() // _DECADE * _DECADE)
+        series.lazy()
+        .group_by(decade=pl.col("day").dt.year() // _DECADE * _DECADE)
         .agg(total=pl.col("value").sum(), count=pl.len())
         .filter(pl.col("count") == full)
         .sort("decade")
+        .collect()
         .rows()
     )
     if len(decades) < 2:  # noqa: PLR2004 -- two are compared
@@ -129,10 +131,12 @@ def _season(series: "pl.DataFrame", step: str) -> Season | None:
     if len(years) < _SEASON_YEARS or years != list(range(years[0], years[-1] + 1)):
         return None
     months = (
-        dated.filter(pl.col("year").is_between(years[0], years[-1]))
+        dated.lazy()
+        .filter(pl.col("year").is_between(years[0], years[-1]))
         .group_by("month")
         .agg(total=pl.col("value").sum(), count=pl.len())
         .sort("month")
+        .collect()
         .rows()
     )
     means = {month: Mean(total=total, count=count) for month, total, count in months}
