@@ -187,17 +187,26 @@ def test_pages_part_paragraphs_when_form_feeds_do() -> None:
 
 def test_hyphenated_words_are_put_together_when_lines_are_joined() -> None:
     """Without the hyphen where the text has the word so, with it elsewhere; dashes stay dashes."""
-    text = "The measure-\nment of well-\nknown rain -\na measurement."
-    assert read(text).blocks[0].text == "The measurement of well-known rain - a measurement."
+    text = "The measure-\nment of well-\nknown rain -\na measurement, state-\nof-\nthe-\nart."
+    assert read(text).blocks[0].text == "The measurement of well-known rain - a measurement, state-of-the-art."
 
 
 def test_numbers_stay_text_when_they_begin_a_wrapped_line() -> None:
     """Only a first number, or one that follows the last, begins an item."""
-    assert shape(read("It rained in\n12. June and later.\n\n1. hail\n2. snow\n7. not an item")) == [
+    assert shape(read("It rained in\n12. June and later.\n\n1. hail\n2. snow\n7. not an item\n\n12. May was dry.")) == [
         ("paragraph", "It rained in 12. June and later.", None),
         ("list_item", "hail", None),
         ("list_item", "snow 7. not an item", None),
+        ("paragraph", "12. May was dry.", None),
     ]
+
+
+def test_items_are_found_when_lists_stand_in_lists() -> None:
+    """The outer list goes on after the inner one."""
+    text = "1. rain\n   1) in June\n   2) in July\n   3) in August\n2. hail\n   a) large\n   b) small\n3. snow"
+    assert [block.text for block in read(text).blocks if block.kind == "list_item"] == [
+        "rain", "in June", "in July", "in August", "hail", "large", "small", "snow",
+    ]  # fmt: skip
 
 
 def test_paragraphs_begin_when_a_line_is_indented() -> None:

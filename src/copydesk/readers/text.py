@@ -81,7 +81,7 @@ class _Plain:
         self._words: set[str] | None = None
         self._underlines = ["="]  # characters that underlined headings so far, by level
         self._left = _MAX_BLOCKS
-        self._counted = ""  # the number of the last list item
+        self._counted = set[str]()  # the numbers and letters of list items so far
 
     def read(self) -> None:
         for index, (group, after) in enumerate(pairwise(chain(self._groups(), [[]]))):
@@ -131,31 +131,28 @@ class _Plain:
         unwrapped = any(len(line) > _UNWRAPPED for line in lines)
         margin = min(_indent(line) for line in lines[1:]) if len(lines) > 1 else 0
         kind, run, size = BlockKind.PARAGRAPH, list[str](), 0
-        for line in lines:
-            item = self._item(line, opens=not run)
-            opening = (
-                bool(run) and _indent(line) > margin == _indent(run[-1]) and _ENDS_SENTENCE.search(run[-1][-_ENDING:])
-            )
-            if item or unwrapped or opening or size > _PARAGRAPH:
+        for above, line in pairwise(["", *lines]):
+            item = self._item(line)
+            if item or unwrapped or size > _PARAGRAPH or _opens(line, above, margin):
                 self._add(kind, run)
                 kind, run, size = (BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH), [], 0
             run.append(line[item:])
             size += len(line)
         self._add(kind, run)
 
-    def _item(self, line: str, *, opens: bool) -> int:
+    def _item(self, line: str) -> int:
         """The length of a list item's mark at the start of a line, 0 if it is none.
 
-        A number that neither is the first nor follows the last one is a number of the text, unless
-        a paragraph begins with it.
+        A number that neither is a first one nor follows one that was there is a number of the text,
+        as in "12. June".
         """
         mark = _MARK.match(line)
         if mark:
             return mark.end()
         count = _COUNT.match(line)
-        if count is None or not (opens or count[1] in _FIRST_COUNTS or _follows(count[1], self._counted)):
+        if count is None or not (count[1] in _FIRST_COUNTS or _before(count[1]) in self._counted):
             return 0
-        self._counted = count[1]
+        self._counted.add(count[1])
         return count.end()
 
     def _add(self, kind: BlockKind, run: list[str]) -> None:
@@ -168,7 +165,7 @@ class _Plain:
                 parts.append(stripped)
         text = " ".join(parts)
         if "\ufffe" in text:
-            text = _BROKEN.sub(lambda found: self._mend(found[1], found[2]), text)
+            text = _BROKEN.sub(lambda found: self._mend(found[1], found[2]), text).replace("\ufffe", "-")
         for piece in _pieces(text):
             self._left -= 1
             if self._left < 0:
@@ -187,15 +184,13 @@ class _Plain:
         return whole if tail.islower() and whole in self._words else f"{head}-{tail}"
 
 
-def _follows(count: str, last: str) -> bool:
-    if count.isdigit() and last.isdigit():
-        return int(count) == int(last) + 1
-    return len(count) == len(last) == 1 and ord(count) == ord(last) + 1
+def _before(count: str) -> str:
+    return str(int(count) - 1) if count.isdigit() else chr(ord(count) - 1)
 
 
 def _opens(line: str, above: str, margin: int) -> bool:
     """Whether an indented line begins a paragraph: the one above is not indented and ends a sentence."""
-    return line[margin : margin + 1] == " " and above[margin] != " " and bool(_ENDS_SENTENCE.search(above[-_ENDING:]))
+    return _indent(line) > margin == _indent(above) and _ENDS_SENTENCE.search(above[-_ENDING:]) is not None
 
 
 def _indent(line: str) -> int:
