@@ -315,3 +315,17 @@ _OUTLINED = (
     "3.1 Methods of measuring",
     "It was 3.1 percent less than in the year before, as the ministry said",
 )
+
+
+def pdf_with_note_mark() -> bytes:
+    """A footnote whose number is small, raised and close to its text, and a word that begins with a number."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=A4)
+    line = canvas.beginText(MARGIN, 700)
+    for size, rise, text in ((6, 3, "1"), (10, 0, "Rain in "), (10, 0, "3D")):
+        line.setFont("Helvetica", size)
+        line.setRise(rise)
+        line.textOut(text)
+    canvas.drawText(line)
+    canvas.save()
+    return target.getvalue()

@@ -232,3 +232,8 @@ def test_line_is_a_heading_when_the_outline_names_it() -> None:
         ("2 Causes of the Loss", 1),
         ("3.1 Methods of measuring", 2),
     ]
+
+
+def test_number_of_a_note_is_no_part_of_its_first_word() -> None:
+    """A small raised number stands apart; one of the word's own size does not."""
+    assert texts(read(layouts.pdf_with_note_mark()), BlockKind.PARAGRAPH) == ["1 Rain in 3D"]

@@ -14,6 +14,8 @@ HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; often the next 
 _HYPHENS = re.compile("[\x02\xad]")  # older marks, and the soft hyphen
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s*\w{1,5}$")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_MARK = re.compile(r"(?<!\w)\d{1,2}(?=[^\W\d_])")  # what may be the number of a footnote, before its text
+_MARK_SIZE = 0.85  # of the text's size; larger numbers belong to their word, as in "3D"
 _BOLD = 600  # font weight, as in CSS
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _NAME_BYTES = 128  # of a font's name; PostScript names have 63 at most
@@ -156,6 +158,8 @@ class LineReader:
             return
         before = len(text) - len(text.lstrip())
         places = places[before : before + len(stripped)]
+        if not self._brief and _MARK.search(stripped):
+            stripped, places = self._with_marks_apart(stripped, places)
         size, turn = self._size_of(stripped, places)
         left, right = self._span(places[0], turn)[0], self._span(places[-1], turn)[1]
         x, y = self._origin(places[0])
@@ -171,6 +175,17 @@ class LineReader:
             turn=turn,
             cells=() if self._is_whole(stripped) else self._cells(stripped, places, size, turn),
         )
+
+    def _with_marks_apart(self, text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
+        """Part the small number of a note from the word behind it."""
+        parted, at = list(places), 0
+        for found in _MARK.finditer(text):
+            number, end = found.start(), found.end()
+            if self._size(places[number])[0] < _MARK_SIZE * self._size(places[end])[0]:
+                text = f"{text[: end + at]} {text[end + at :]}"
+                parted.insert(end + at, places[end - 1])
+                at += 1
+        return text, parted
 
     def _is_whole(self, text: str) -> bool:
         """Whether a line is not to be cut into cells."""
