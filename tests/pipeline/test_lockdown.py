@@ -126,3 +126,35 @@ async def test_sockets_are_refused_where_there_is_no_namespace(tmp_path: Path) -
     assert "namespaces" not in granted
     assert "audit" in granted
     assert answer["socket"] == "PermissionError"
+
+
+TABLES = """
+import os, resource  # while Python's library can be read
+os.environ["POLARS_MAX_THREADS"] = "1"
+import polars
+from copydesk.readers import lockdown
+
+def work():
+    frame = polars.DataFrame({"name": [str(n % 9) for n in range(50_000)], "value": range(50_000)})
+    sums = frame.group_by("name").agg(polars.col("value").sum()).sort("name")
+    return sums.join(frame, on="name").lazy().filter(polars.col("value") > 5).collect().height
+
+before = work()
+if os.getuid() == 0:
+    os.chdir("/usr")
+    os.setuid(65_534)  # an ordinary user, whom limits of processes hold
+lockdown.isolate(memory_mb=1_024)
+lockdown.seal()
+assert work() == before
+print("computed")
+"""
+
+
+async def test_tables_are_computed_in_a_locked_down_process(tmp_path: Path) -> None:
+    """The data library may start its threads, for users other than root too."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", TABLES, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    assert said == b"computed\n"
+    assert process.returncode == 0
