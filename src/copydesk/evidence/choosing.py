@@ -19,7 +19,7 @@ _SAME_SOURCE = 0.95  # factor for each better passage of the same source, so tha
 # to one that stands before it. Small: near-repeats are folded already, and an article needs several on one matter.
 _REDUNDANCY = 0.15
 _DIVERSIFIED = 200  # the best passages that are compared with one another; behind them likeness does not matter
-_SIGNATURE = 512  # dimensions that terms are hashed into where there is no model's vector
+_SIGNATURE = 128  # dimensions that terms are hashed into where there is no model's vector
 
 
 def choose(entries: Sequence[Scored], *, longest: int, meaning: Meaning | None) -> tuple[Passage, ...]:
@@ -68,7 +68,6 @@ def _diversified(entries: Sequence[Scored], meaning: Meaning | None) -> list[Sco
     if len(entries) < 3:  # noqa: PLR2004 - two have no other order
         return list(entries)
     vectors = _vectors(entries, meaning)
-    likeness = np.clip(vectors @ vectors.T, 0, 1)
     ranks: dict[str, int] = {}
     worth = np.empty(len(entries), dtype=np.float64)
     for number, entry in enumerate(entries):
@@ -81,7 +80,7 @@ def _diversified(entries: Sequence[Scored], meaning: Meaning | None) -> list[Sco
         best = int(np.argmax(worth - _REDUNDANCY * most))
         order.append(best)
         worth[best] = -np.inf
-        most = np.maximum(most, likeness[best])
+        most = np.maximum(most, vectors @ vectors[best])
     return [entries[number] for number in order]
 
 

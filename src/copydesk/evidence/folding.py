@@ -1,8 +1,8 @@
 """Fold what is said twice: within a source it goes, over sources it corroborates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from copydesk.domain.source import Passage, Source
@@ -16,13 +16,11 @@ _BONUS = 0.04  # added to a score for each site that says the same
 _BONUS_SITES = 2  # more voices make a statement no truer, and copies are cheap
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scored:
-    """A passage with what folding and choosing need to know of it."""
+class Scored(NamedTuple):
+    """A passage with what folding and choosing need to know of it; a tuple, as there are thousands."""
 
     passage: Passage  # before folding without score and corroboration
     score: float
-    number: int  # its place in the index
     terms: "NDArray[np.int64]"  # term ids of its text
     figures: frozenset[int]  # term ids of the numbers in its text
     size: int  # in words
@@ -105,7 +103,7 @@ def _corroborated(entry: Scored, voices: Mapping[str, None], sources: Mapping[st
     by = sorted(voices, key=lambda source_id: sources[source_id].position)
     sites = {_site(sources[source_id]) for source_id in by} - {_site(sources[entry.passage.source_id])}
     score = min(1.0, entry.score + _BONUS * min(_BONUS_SITES, len(sites)))
-    return replace(entry, score=round(score, 4), corroborated_by=tuple(by))
+    return entry._replace(score=round(score, 4), corroborated_by=tuple(by))
 
 
 def _site(source: Source) -> str:

@@ -65,11 +65,9 @@ def rank_evidence(
     """
     by_id = {source.source_id: source for source in sources}
     same_page = same_pages([source for source in sources if source.disposition is None])
-    usable = [
-        passage
-        for passage in passages
-        if same_language(passage.language, brief.language) and passage.source_id not in same_page
-    ]
+    languages = {passage.language for passage in passages}
+    ours = {language for language in languages if same_language(language, brief.language)}
+    usable = [passage for passage in passages if passage.language in ours and passage.source_id not in same_page]
     index = PassageIndex(usable, by_id, language=brief.language)
     query = _query(brief)
     near = None if meaning is None else nearness(meaning, usable)
@@ -105,7 +103,6 @@ def _scored(
         Scored(
             passage=passage,
             score=round(min(1.0, scores[number]), 4),
-            number=number,
             terms=index.texts[number],
             figures=figures[number],
             size=sizes[number],
