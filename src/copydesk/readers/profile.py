@@ -82,24 +82,44 @@ def with_profiles(document: Document, limits: Limits) -> Document:
     if not wanted:
         return document
     wanted = wanted[: _MAX_SHEETS_TABLES if document.blocks[wanted[0]].first_row is not None else _MAX_TABLES]
-    tables = [table for index in wanted if _in_time(limits) for table in _drafted(index, document.blocks[index])]
+    blocks = list(document.blocks)
+    try:
+        _add_profiles(blocks, wanted, document.language, _Clock(limits))
+    except _Late:
+        return replace(document, blocks=tuple(blocks), notes=(*document.notes, _TOO_LONG))
+    return replace(document, blocks=tuple(blocks))
+
+
+class _Late(Exception):
+    """There is no time left for further columns."""
+
+
+class _Clock:
+    """Says when there is no time left; a column takes up to some hundredths of a second."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._deadline = limits.deadline
+
+    def each(self, count: int) -> Iterator[int]:
+        """The numbers from 0 on; raises `_Late` before one that comes after the deadline."""
+        for number in range(count):
+            if time.monotonic() > self._deadline:
+                raise _Late
+            yield number
+
+
+def _add_profiles(blocks: list[Block], wanted: Sequence[int], language: str | None, clock: _Clock) -> None:
+    """Put profiles on the wanted tables; those that have one when time is up keep it."""
+    tables = [table for index in wanted for table in _drafted(index, blocks[index], clock)]
     drafts = [draft for table in tables for draft in table.columns]
     habits = agreed(
         (draft.figures.decimal for draft in drafts if draft.figures is not None),
         (draft.day_first for draft in drafts),
-        habits_of_language(document.language),
+        habits_of_language(language),
     )
-    blocks = list(document.blocks)
     for table in tables:
-        if _in_time(limits):
-            block = blocks[table.block]
-            blocks[table.block] = replace(block, profile=_profile(table, habits, block))
-    late = not _in_time(limits) and any(blocks[index].profile is None for index in wanted)
-    return replace(document, blocks=tuple(blocks), notes=(*document.notes, _TOO_LONG) if late else document.notes)
-
-
-def _in_time(limits: Limits) -> bool:
-    return time.monotonic() < limits.deadline
+        block = blocks[table.block]
+        blocks[table.block] = replace(block, profile=_profile(table, habits, block, clock))
 
 
 def _tells(block: Block) -> bool:
@@ -107,29 +127,32 @@ def _tells(block: Block) -> bool:
     return block.kind is BlockKind.TABLE and block.header and rows >= (1 if block.first_row is not None else _MIN_ROWS)
 
 
-def _drafted(index: int, block: Block) -> Iterator[_Table]:
+def _drafted(index: int, block: Block, clock: _Clock) -> Iterator[_Table]:
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
     rows = data_rows(block)
     if rows.cells:
-        columns = list(zip(*rows.cells, strict=True))[:_MAX_COLUMNS]
-        named = zip(rows.header, rows.units, columns, strict=False)
-        drafts = tuple(draft_column(header, pl.Series(cells, dtype=pl.String), unit) for header, unit, cells in named)
-        yield _Table(block=index, rows=rows, columns=drafts)
+        width = min(len(rows.header), _MAX_COLUMNS)
+        columns = tuple(
+            draft_column(
+                rows.header[place], pl.Series([row[place] for row in rows.cells], dtype=pl.String), rows.units[place]
+            )
+            for place in clock.each(width)
+        )
+        yield _Table(block=index, rows=rows, columns=columns)
 
 
-def _profile(table: _Table, habits: Habits, block: Block) -> Profile | None:
+def _profile(table: _Table, habits: Habits, block: Block, clock: _Clock) -> Profile:
     import polars as pl  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
-    columns = tuple(read_column(draft, habits, typed=block.typed) for draft in table.columns)
+    drafts = table.columns
+    columns = tuple(read_column(drafts[index], habits, typed=block.typed) for index in clock.each(len(drafts)))
     totals = total_rows(columns)
     data = pl.Series([not total for total in totals], dtype=pl.Boolean)
     numbers = pl.Series(table.rows.numbers, dtype=pl.Int64)
     if any(totals):  # a column of months is one only without the word "Total" below
-        drafts = (
-            draft_column(draft.header, draft.cells.filter(data).fill_null(""), draft.unit) for draft in table.columns
-        )
-        columns = tuple(read_column(draft, habits, typed=block.typed) for draft in drafts)
+        drafts = tuple(draft_column(old.header, old.cells.filter(data).fill_null(""), old.unit) for old in drafts)
+        columns = tuple(read_column(drafts[index], habits, typed=block.typed) for index in clock.each(len(drafts)))
     kept = numbers.filter(data)
     read = _Read(
         columns=columns,
@@ -143,7 +166,7 @@ def _profile(table: _Table, habits: Habits, block: Block) -> Profile | None:
         first_row=kept[0],
         last_row=kept[-1],
         rows=kept.len(),
-        columns=tuple(_column(read, index, first + index) for index in range(len(columns))),
+        columns=tuple(_column(read, index, first + index) for index in clock.each(len(columns))),
         totals=tuple(numbers.filter(~data)),
         ragged=table.rows.ragged,
         axis=read.axis,

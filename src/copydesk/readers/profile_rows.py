@@ -14,6 +14,7 @@ from copydesk.readers.profile_notation import MISSING
 if TYPE_CHECKING:
     import polars as pl
 
+_SHOWN = 100  # rows that show whether a column holds numbers
 _UNIT_CHARACTERS = 16  # of a unit's cell, brackets included
 _UNIT_WORDS = frozenset({"unit", "units", "einheit", "einheiten", "unité", "unités", "unidad", "unidades"})
 _TOTAL = re.compile(
@@ -76,9 +77,9 @@ def _holds_units(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     units = 0
     for index, cell in enumerate(row):
         text = cell.strip()
-        numeric = _is_numeric([other[index] for other in below])
         if not text:
             continue
+        numeric = _is_numeric([other[index] for other in below[:_SHOWN]])
         if numeric and len(text) <= _UNIT_CHARACTERS and text.lower() not in MISSING and _is_unit(text):
             units += 1
         elif text.lower().strip("()[]") not in _UNIT_WORDS:
@@ -92,7 +93,7 @@ def _is_unit(text: str) -> bool:
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    present = [cell for cell in cells[:100] if cell.strip().lower() not in MISSING]
+    present = [cell for cell in cells if cell.strip().lower() not in MISSING]
     numbers = [cell for cell in present if re.match(r"[-+−(]?\s?[$€£¥]?\s?[\d.,]", cell)]
     return len(numbers) * 10 >= len(present) * 9 and bool(numbers)
 
