@@ -72,7 +72,7 @@ def main() -> None:
     """Print the figures."""
     source = Source(source_id="s", position=0, kind=SourceKind.FILE, title="reference.txt")
     cut_passages(document_of(10_000, lines=True), source, language="en", about=TOPIC)  # loads dictionaries
-    print(f"{'text':>16} {'wall s':>7} {'CPU s':>6} {'loop held':>10} {'passages':>9} {'sentencex CPU s':>16} {'ratio':>6}")
+    print("            text  wall s  CPU s  loop held  passages  sentencex CPU s  ratio")
     for size in SIZES:
         for lines in (True, False):
             document = document_of(size * MIB, lines=lines)
