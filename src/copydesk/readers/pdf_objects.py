@@ -14,8 +14,7 @@ _MAX_DEPTH = 6  # of forms in forms
 _TINY = 1.0  # points; smaller letters are for machines
 _FAINT = 6  # of 255; less opacity is none
 _SAME = 14  # of 255, in each channel; closer colours are one to the eye
-_THIN = 3.0  # points; a filled shape thinner than this is a line
-_RULE = 12.0  # points; shorter lines are no rules of tables
+_THIN = 3.0  # points; shapes thinner than this are lines and no ground of letters
 _SCAN = 0.5  # of the page's area under pictures, from which its unseen text is what OCR read there
 _OFF_PAGE = 2.0  # points beyond the page's edge
 _BIG_TEXT = 0.5  # of a page's texts; where more are in their ground's colour, the ground is not understood
@@ -48,7 +47,6 @@ class PageObjects:
     """What was found on a page."""
 
     hidden: dict[int, str] = field(default_factory=dict)  # addresses of text objects, and why they are not seen
-    rules: list[Box] = field(default_factory=list)  # thin lines, in the page's space
     clipped: bool = False  # whether a text reaches over the page's edge
 
 
@@ -84,8 +82,8 @@ class ObjectReader:
                 break
             if kind == TEXT:
                 self._look_at_text(item, matrix, box, shapes, texts, found)
-            elif len(shapes) < _MAX_SHAPES and len(found.rules) < _MAX_SHAPES:
-                self._look_at_shape(item, kind, matrix, shapes, found)
+            elif len(shapes) < _MAX_SHAPES:
+                self._look_at_shape(item, kind, matrix, shapes)
                 if kind == IMAGE:
                     texts.pictures += _area(_common(shapes[-1].box, box))
         scan = texts.pictures >= _SCAN * _area(box) and len(texts.unseen) >= _SCAN * texts.count
@@ -142,22 +140,17 @@ class ObjectReader:
             elif _matches_ground(colour[:3], box, shapes):
                 texts.coloured.append(address)
 
-    def _look_at_shape(self, item: Any, kind: int, matrix: _Matrix, shapes: list[Shape], found: PageObjects) -> None:
+    def _look_at_shape(self, item: Any, kind: int, matrix: _Matrix, shapes: list[Shape]) -> None:
         box = self._box(item, matrix)
         if kind != PATH:
             shapes.append(Shape(box=box, colour=None, plain=False))
             return
-        width, height = box[2] - box[0], box[3] - box[1]
-        if min(width, height) < _THIN:
-            if max(width, height) > _RULE:
-                found.rules.append(box)
+        if min(box[2] - box[0], box[3] - box[1]) < _THIN:
             return
         pdfium = self._pdfium
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
         plain = pdfium.FPDFPath_CountSegments(item) <= _RECTANGLE
-        if plain and stroke.value:
-            found.rules.extend(_sides(box))
         if fill.value:
             colour = self._colour(item)
             if colour is None or colour[3] >= 255 // 2:
@@ -203,15 +196,6 @@ def _matches_ground(colour: tuple[int, ...], box: Box, shapes: list[Shape]) -> b
                 return False
             return all(abs(one - other) < _SAME for one, other in zip(colour, shape.colour, strict=True))
     return light
-
-
-def _sides(box: Box) -> Iterator[Box]:
-    """The four lines around a box."""
-    left, bottom, right, top = box
-    yield left, bottom, right, bottom
-    yield left, top, right, top
-    yield left, bottom, left, top
-    yield right, bottom, right, top
 
 
 def _common(one: Box, other: Box) -> Box:
