@@ -12,11 +12,13 @@ import argparse
 import asyncio
 import csv
 import io
+import os
 import random
 import re
 import statistics
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import docx
@@ -184,26 +186,24 @@ def samples() -> list[Sample]:
     return made
 
 
-class Clock:
-    """CPU seconds of this process and of its reader processes, or of this one alone."""
-
-    def __init__(self, *, all_processes: bool) -> None:
-        self._processes = [psutil.Process(), *(psutil.Process().children() if all_processes else ())]
-
-    def __call__(self) -> float:
-        """What they have used so far."""
-        times = [process.cpu_times() for process in self._processes]
-        return float(sum(time.user + time.system for time in times))
+def cpu_seconds() -> float:
+    """CPU that this process has used, its reader processes, and those that were replaced."""
+    used = sum(os.times()[:4])
+    for process in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # replaced in between
+            times = process.cpu_times()
+            used += times.user + times.system
+    return used
 
 
-async def rate(seconds: float, clock: Clock, read: Callable[[], Awaitable[object]]) -> float:
+async def rate(seconds: float, read: Callable[[], Awaitable[object]]) -> float:
     """Files per CPU second."""
     await read()
-    count, begun, cpu = 0, time.monotonic(), clock()
+    count, begun, cpu = 0, time.monotonic(), cpu_seconds()
     while time.monotonic() - begun < seconds or not count:
         await read()
         count += 1
-    return count / max(clock() - cpu, 0.001)
+    return count / max(cpu_seconds() - cpu, 0.001)
 
 
 async def measure(sandbox: SandboxedReader, sample: Sample, seconds: float) -> tuple[float, float, float]:
@@ -221,14 +221,8 @@ async def measure(sandbox: SandboxedReader, sample: Sample, seconds: float) -> t
             return await sandbox.read_page(sample.data, url=ADDRESS, charset="utf-8")
         return await sandbox.read_file(sample.data, FileKind(sample.kind))
 
-    ours, everybody = Clock(all_processes=False), Clock(all_processes=True)
     rounds = [
-        (
-            await rate(seconds, ours, plain),
-            await rate(seconds, ours, reader),
-            await rate(seconds, everybody, sandboxed),
-        )
-        for _ in range(ROUNDS)
+        (await rate(seconds, plain), await rate(seconds, reader), await rate(seconds, sandboxed)) for _ in range(ROUNDS)
     ]
     first, second, third = zip(*rounds, strict=True)
     return statistics.median(first), statistics.median(second), statistics.median(third)
