@@ -46,7 +46,7 @@ _FURNITURE = "ancestor-or-self::*[self::nav or self::header or self::footer or s
 _FURNITURE += " or self::dialog or self::button or self::select or self::menu]"
 _MIN_NOTED = 5  # words; shorter hidden texts are labels
 _MOSTLY = 0.6  # of a page's text; what holds more is the page, hidden until a script shows it
-_NO_TEXT = ("script", "style", "svg", "noscript", "link", "meta")
+_NO_TEXT = ("script", "style", "svg", "noscript")
 # Marks of references and edit links, seen but no text of the page
 _APPARATUS = (
     "//sup[@class][contains(concat(' ', @class, ' '), ' reference ') or contains(@class, 'Inline-Template')]"
