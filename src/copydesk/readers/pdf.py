@@ -29,7 +29,9 @@ _PDFIUM_PASSWORD, _PDFIUM_SECURITY = 4, 5  # FPDF_ERR_*, fpdfview.h
 def read_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF's text layer: headings by size and weight, paragraphs rebuilt, hyphens undone.
 
-    Running heads, feet and page numbers are left out where they repeat.
+    Running heads, feet and page numbers are left out where they repeat; text that nobody sees is left
+    out and noted, but for what OCR put under a scan. Lines stand in reading order. Where time does
+    not suffice, the first pages are read and the note says how many.
 
     Raises:
         ReadError: With `reason` `encrypted`, `damaged` or `empty` (a scan).
