@@ -206,7 +206,7 @@ def test_option_wins_when_the_brief_has_another_value(
     [
         ("COPYDESK_SERCH", "none", "COPYDESK_SERCH is not a setting"),
         ("COPYDESK_LEASE", "soon", "COPYDESK_LEASE"),
-        ("COPYDESK_MODEL", "openai:gpt", "this version has one writer"),
+        ("COPYDESK_MODEL", "gpt", "names no provider"),
     ],
 )
 @pytest.mark.parametrize("command", ["keys list", "migrate", "serve --port 0", "worker", "doctor"])

@@ -141,7 +141,7 @@ async def test_task_ends_well_or_honestly_when_every_answer_has_a_fault(bench: B
     assert (task.failure.code, task.failure.retryable) == ("LLM_ERROR", HOPELESS[fault])
     assert "scripted" in task.failure.message
     assert task.article_ids == ()
-    assert len(bench.endpoint.served) <= (TRIES if HOPELESS[fault] else 1) * 2
+    assert len(bench.endpoint.served) <= 2 * TRIES
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -179,3 +179,18 @@ async def test_structure_is_asked_for_once_when_the_way_is_known(bench: Bench) -
     await bench.write()
     await bench.write()
     assert [served.asked.kind for served in bench.endpoint.served].count("outline") == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("window", [1_600, 1_200])
+async def test_passages_go_when_the_window_is_smaller_than_stated(bench: Bench, window: int) -> None:
+    """A prompt that the endpoint refuses for its length is sent again with fewer passages, never given up."""
+    bench.endpoint.choose = lambda _number, _asked: None
+    bench.endpoint.window = window
+    try:
+        task = await bench.write()
+    finally:
+        bench.endpoint.window = 128_000
+    assert task.failure is None, task.failure.message
+    check(await bench.desk.article(task.task_id))
+    assert Fault.CONTEXT_OVERFLOW in [served.fault for served in bench.endpoint.served]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -14,6 +15,7 @@ from copydesk.domain.article import (
     Outline,
     PublicationStatus,
     SectionDraft,
+    SeoFields,
 )
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import new_id, now
@@ -37,7 +39,16 @@ from copydesk.store.tasks import add_warnings, complete_task, is_running
 
 T = TypeVar("T")
 
+_FIELDS = "fields"  # the name of the proposed search fields among a task's results
+
 _SLUG_TRIES = 5  # two tasks of one account may finish with the same slug at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """The search fields that a writer proposed, if any."""
+
+    fields: SeoFields | None
 
 
 class Composer:
@@ -88,6 +99,15 @@ class Composer:
         )
         return section_id
 
+    async def fields(self, task: Task, brief: Brief) -> None:
+        """Have the search fields proposed from the outline, while the sections are written."""
+        outline = await self._result(task, "outline", Outline)
+
+        async def propose() -> Proposed:
+            return Proposed(fields=await self._writer(task).seo(brief, outline))
+
+        await self._kept(task, _FIELDS, Proposed, propose)
+
     async def draft(self, task: Task, brief: Brief) -> int:
         """Fit, check and repair the sections; answers the words."""
         outline = await self._result(task, "outline", Outline)
@@ -107,7 +127,8 @@ class Composer:
     async def finish(self, task: Task, brief: Brief) -> str:
         """Make the search fields, score, and store the article; answers its id."""
         drafted = await self._result(task, "draft", Drafted)
-        finished = await optimize(self._writer(task), brief, drafted)
+        proposed = await self._result(task, _FIELDS, Proposed)
+        finished = optimize(brief, drafted, proposed=proposed.fields, writer=self._writer(task).name)
         for _ in range(_SLUG_TRIES):
             try:
                 return await self._store(task, brief, drafted, finished)

@@ -67,7 +67,10 @@ class Pipeline:
             stage = StageName.OUTLINE
             section_ids = await durable_step("outline", self._outline, task_id)
             stage = StageName.DRAFT
-            await _all(*(durable_step(f"section:{name}", self._section, task_id, name) for name in section_ids))
+            await _all(
+                *(durable_step(f"section:{name}", self._section, task_id, name) for name in section_ids),
+                durable_step("fields", self._fields, task_id),
+            )
             await durable_step("draft", self._draft, task_id)
             stage = StageName.SEO
             await durable_step("seo", self._seo, task_id)
@@ -104,6 +107,9 @@ class Pipeline:
 
     async def _section(self, task_id: str, section_id: str) -> str:
         return await self._composer.section(*await self._load(task_id), section_id)
+
+    async def _fields(self, task_id: str) -> None:
+        await self._composer.fields(*await self._load(task_id))
 
     async def _draft(self, task_id: str) -> int:
         return await self._composer.draft(*await self._load(task_id))

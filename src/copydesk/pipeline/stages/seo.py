@@ -8,7 +8,6 @@ from copydesk.domain.article import CheckStatus, Drafted, Notice, SeoFields, Seo
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import now
 from copydesk.domain.markdown import parse
-from copydesk.ports import Writer
 from copydesk.seo.checks import check_article
 from copydesk.seo.fields import valid_fields
 from copydesk.seo.structured_data import json_ld
@@ -25,12 +24,18 @@ class Finished:
     writer: str
 
 
-async def optimize(writer: Writer, brief: Brief, drafted: Drafted) -> Finished:
-    """Take the writer's search fields where they are valid, make the others, and score the article."""
+def optimize(brief: Brief, drafted: Drafted, *, proposed: SeoFields | None, writer: str) -> Finished:
+    """Take the writer's search fields where they are valid, make the others, and score the article.
+
+    Args:
+        brief: What was asked for.
+        drafted: The article's text, checked.
+        proposed: What the writer proposed from the outline; None: nothing.
+        writer: Its name.
+    """
     text = parse(drafted.assembled.content)
     opening = text.paragraphs[0] if text.paragraphs else ""
     title = drafted.outline.title
-    proposed = await writer.seo(brief, drafted.outline)
     fields = valid_fields(brief=brief, title=title, opening=opening, body=drafted.assembled.content, proposed=proposed)
     data = json_ld(
         title=title,
@@ -56,7 +61,7 @@ async def optimize(writer: Writer, brief: Brief, drafted: Drafted) -> Finished:
         words=brief.words,
         json_ld=data,
     )
-    return Finished(fields=fields, report=report, json_ld=data, notices=tuple(_unmet(report)), writer=writer.name)
+    return Finished(fields=fields, report=report, json_ld=data, notices=tuple(_unmet(report)), writer=writer)
 
 
 def _unmet(report: SeoReport) -> Sequence[Notice]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import langcodes
 import regex
@@ -12,8 +13,8 @@ from copydesk.domain.article import Notice, Outline, Paragraph, SectionDraft, Se
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage, Source
 from copydesk.domain.words import count_words
-from copydesk.errors import UnusableAnswer
-from copydesk.ports import LanguageModel, ModelCall, Problem
+from copydesk.errors import ContextOverflow, UnusableAnswer
+from copydesk.ports import LanguageModel, ModelAnswer, ModelCall, Problem
 from copydesk.writers.composing import title_of
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model.answers import lines_of, paragraphs_of, plain
@@ -23,6 +24,8 @@ from copydesk.writers.model.planning import Proposed, plan_article, sections_wan
 from copydesk.writers.model.prompts import Prompt, fill
 from copydesk.writers.model.structured import Asker
 
+T = TypeVar("T")
+
 MAX_QUERIES = 4  # further searches that the model may plan
 _TITLE_CHARACTERS = 90
 _OUTLINE_WORDS = 26  # shown of each passage to the planner: enough to see what it is about
@@ -30,6 +33,9 @@ _OUTLINE_PASSAGES = 48
 _TOKENS_PER_WORD = 2.0  # of an answer, on the safe side; English takes 1.3, other languages more
 _OVERHEAD_TOKENS = 60  # of an answer: thoughts, marks, a remark
 _OVER = 1.2  # times its budget that a section may be long before it counts as too long
+_SHARES = (1.0, 0.5, 0.25, 0.1)  # of the window: windows are stated wrongly, and tokens are estimated
+_EXTEND_PASSAGES = 6  # shown, at least, to the one who lengthens a section
+_WORDS_PER_PASSAGE = 25  # that a writer makes of one passage, on the safe side
 _EXTEND_FROM = 12  # words; fewer than these missing are not asked of a model
 
 
@@ -81,22 +87,28 @@ class ModelWriter:
     async def outline(self, brief: Brief, evidence: Evidence) -> Outline:
         """Title and sections over the best passages; the sources' own order where the answer is of no use."""
         wanted = sections_wanted(brief.words.target)
-        prompt, fenced = self._with_passages(
-            "outline",
-            evidence.passages[:_OUTLINE_PASSAGES],
-            evidence,
-            answer_tokens=40 * wanted + 120,
-            shown=_OUTLINE_WORDS,
-            count=str(wanted),
-            language_name=_language_name(brief.language),
-            keyword_rule=f', with the phrase "{defused(brief.primary_keyword)}"' if brief.keywords else "",
-            topic=defused(brief.topic),
-            request=_request(brief),
-            wishes=_wishes(brief),
-        )
-        call = self._call("outline", prompt, max_tokens=40 * wanted + 120, fast=True)
+        limit = 40 * wanted + 120
+
+        async def ask(share: float) -> tuple[OutlineAnswer, Fenced]:
+            prompt, fenced = self._with_passages(
+                "outline",
+                evidence.passages[:_OUTLINE_PASSAGES],
+                evidence,
+                share=share,
+                answer_tokens=limit,
+                shown=_OUTLINE_WORDS,
+                count=str(wanted),
+                language_name=_language_name(brief.language),
+                keyword_rule=f', with the phrase "{defused(brief.primary_keyword)}"' if brief.keywords else "",
+                topic=defused(brief.topic),
+                request=_request(brief),
+                wishes=_wishes(brief),
+            )
+            call = self._call("outline", prompt, max_tokens=limit, fast=True)
+            return await self._asker.ask(call, OutlineAnswer), fenced
+
         try:
-            answer = await self._asker.ask(call, OutlineAnswer)
+            answer, fenced = await _in_less_room(ask)
         except UnusableAnswer:
             return await self._sources.outline(brief, evidence)
         proposed = [
@@ -116,12 +128,14 @@ class ModelWriter:
         """Write one section, streamed; its sources' own sentences where the answer holds none of use."""
         passages = [evidence.by_passage_id[i] for i in plan.passage_ids if i in evidence.by_passage_id]
         most = round(plan.words * _OVER)
-        prompt, fenced = self._with_passages(
+        paragraphs = await self._written(
+            f"section:{plan.section_id}",
             "section",
             passages,
             evidence,
+            language=brief.language,
             answer_tokens=_answer_tokens(most),
-            language_name=_language_name(brief.language),
+            on_text=self._listener(plan.section_id),
             words=str(plan.words),
             most=str(most),
             title=defused(outline.title),
@@ -130,9 +144,6 @@ class ModelWriter:
             parts=_parts(outline),
             part=_part(outline, plan),
         )
-        call = self._call(f"section:{plan.section_id}", prompt, max_tokens=_answer_tokens(most))
-        answer = await self._model.complete(call, on_text=self._listener(plan.section_id))
-        paragraphs = paragraphs_of(answer.text, fenced.ids, brief.language, complete=answer.complete)
         if not any(sentence.passage_ids for paragraph in paragraphs for sentence in paragraph.sentences):
             return await self._sources.section(brief, outline, plan, evidence)
         return SectionDraft(section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=paragraphs)
@@ -183,16 +194,21 @@ class ModelWriter:
             for letter, problem in zip(string.ascii_lowercase, shown, strict=False)
         ]
         words = sum(count_words(problem.sentence or "") for problem in shown)
-        prompt, fenced = self._with_passages(
-            "mend",
-            passages,
-            _alone(passages),
-            answer_tokens=_answer_tokens(2 * words),
-            language_name=_language_name(brief.language),
-            problems="\n".join(lines),
-        )
-        call = self._call(f"mend:{draft.section_id}", prompt, max_tokens=_answer_tokens(2 * words))
-        answer = await self._model.complete(call)
+
+        async def ask(share: float) -> tuple[ModelAnswer, Fenced]:
+            prompt, fenced = self._with_passages(
+                "mend",
+                passages,
+                _alone(passages),
+                share=share,
+                answer_tokens=_answer_tokens(2 * words),
+                language_name=_language_name(brief.language),
+                problems="\n".join(lines),
+            )
+            call = self._call(f"mend:{draft.section_id}", prompt, max_tokens=_answer_tokens(2 * words))
+            return await self._model.complete(call), fenced
+
+        answer, fenced = await _in_less_room(ask)
         corrected = dict(_lettered(answer.text, fenced, brief.language))
         by_text = {
             problem.sentence or "": corrected.get(letter)
@@ -210,18 +226,17 @@ class ModelWriter:
         fresh = [passage for passage in passages if passage.passage_id not in used] or list(passages)
         added: tuple[Paragraph, ...] = ()
         if problem.words >= _EXTEND_FROM and fresh:
-            prompt, fenced = self._with_passages(
+            shown = fresh[: max(_EXTEND_PASSAGES, problem.words // _WORDS_PER_PASSAGE)]
+            added = await self._written(
+                f"extend:{draft.section_id}",
                 "extend",
-                fresh,
-                _alone(fresh),
+                shown,
+                _alone(shown),
+                language=brief.language,
                 answer_tokens=_answer_tokens(2 * problem.words),
-                language_name=_language_name(brief.language),
                 words=str(problem.words),
                 text=_text(draft),
             )
-            call = self._call(f"extend:{draft.section_id}", prompt, max_tokens=_answer_tokens(2 * problem.words))
-            answer = await self._model.complete(call)
-            added = paragraphs_of(answer.text, fenced.ids, brief.language, complete=answer.complete)
             added = tuple(_cited_alone(added))
         if not added:
             return await self._sources.repair(brief, draft, [problem], passages)
@@ -250,20 +265,52 @@ class ModelWriter:
             return await self._sources.repair(brief, draft, [problem], passages)
         return replace(draft, paragraphs=paragraphs)
 
+    async def _written(
+        self,
+        purpose: str,
+        name: str,
+        passages: Sequence[Passage],
+        evidence: Evidence,
+        *,
+        language: str,
+        answer_tokens: int,
+        on_text: Callable[[str], None] | None = None,
+        **values: str,
+    ) -> tuple[Paragraph, ...]:
+        """Paragraphs that the model writes from passages."""
+
+        async def ask(share: float) -> tuple[ModelAnswer, Fenced]:
+            prompt, fenced = self._with_passages(
+                name,
+                passages,
+                evidence,
+                share=share,
+                answer_tokens=answer_tokens,
+                shown=None,
+                language_name=_language_name(language),
+                **values,
+            )
+            call = self._call(purpose, prompt, max_tokens=answer_tokens)
+            return await self._model.complete(call, on_text=on_text), fenced
+
+        answer, fenced = await _in_less_room(ask)
+        return paragraphs_of(answer.text, fenced.ids, language, complete=answer.complete)
+
     def _with_passages(
         self,
         name: str,
         passages: Sequence[Passage],
         evidence: Evidence,
         *,
+        share: float,
         answer_tokens: int,
         shown: int | None = None,
         **values: str,
     ) -> tuple[Prompt, Fenced]:
-        """A prompt with as many passages as the model's window holds beside it and its answer."""
+        """A prompt with as many passages as `share` of the model's window holds beside it and its answer."""
         bare = fill(name, passages="", **values)
         room = self._model.window - answer_tokens - estimate_tokens(bare.instructions) - estimate_tokens(bare.task)
-        fenced = fence(passages, evidence, tokens=room, words=shown)
+        fenced = fence(passages, evidence, tokens=round(room * share), words=shown)
         return fill(name, passages=fenced.text, **values), fenced
 
     def _call(self, purpose: str, prompt: Prompt, *, max_tokens: int, fast: bool = False) -> ModelCall:
@@ -274,6 +321,20 @@ class ModelWriter:
     def _listener(self, section_id: str) -> Callable[[str], None] | None:
         told = self._on_text
         return (lambda piece: told(section_id, piece)) if told is not None else None
+
+
+async def _in_less_room(ask: Callable[[float], Awaitable[T]]) -> T:
+    """Ask; where the prompt is longer than the model's window after all, ask again with fewer passages.
+
+    Raises:
+        ContextOverflow: Even a tenth of the room is too much.
+    """
+    for share in _SHARES[:-1]:
+        try:
+            return await ask(share)
+        except ContextOverflow:
+            continue
+    return await ask(_SHARES[-1])
 
 
 def _language_name(language: str) -> str:
