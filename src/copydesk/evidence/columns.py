@@ -100,4 +100,4 @@ def is_speakable(name: str) -> bool:
 
 def is_label(text: str) -> bool:
     """Whether a cell's text may name a row or category inside a sentence."""
-    return 0 < len(text) <= _MAX_LABEL and not addresses_machines(text)
+    return len(text) <= _MAX_LABEL and is_speakable(text)
