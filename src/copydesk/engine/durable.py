@@ -140,6 +140,7 @@ class DurableEngine:
         self._settings = settings
         self._run = run
         self._pool: sa.Engine | None = None
+        self._running: set[asyncio.Task[Any]] = set()  # workflows that run on our loop
 
     async def start(self) -> None:
         """Launch on the running loop, so that workflows share it with everything else."""
@@ -202,12 +203,32 @@ class DurableEngine:
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=int(grace))
         # DBOS made its own thread pool the loop's and has shut it down: others still need one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="copydesk"))
+        await self._end_workflows()
         if self._pool is not None:
             await _close_pool(self._pool)
 
+    async def _end_workflows(self) -> None:
+        """Cancel what still runs and wait for it: connections that it holds must be given back before they are closed.
+
+        The engine is down already, so a workflow that is cut here counts as never ended, and goes on at the next start.
+        """
+        running = tuple(self._running)
+        for workflow in running:
+            workflow.cancel()
+        if running:
+            _, late = await asyncio.wait(running, timeout=CLOSE_SECONDS)
+            if late:
+                log.warning("workflows still running", count=len(late))
+
     def _workflow(self) -> Callable[[str, str], Coroutine[Any, Any, None]]:
         async def write_article(task_id: str, workflow_id: str) -> None:
-            await self._run(task_id, workflow_id)
+            workflow = asyncio.current_task()
+            assert workflow is not None  # noqa: S101 - a coroutine runs in a task
+            self._running.add(workflow)
+            try:
+                await self._run(task_id, workflow_id)
+            finally:
+                self._running.discard(workflow)
 
         return write_article
 

@@ -34,6 +34,7 @@ _HIDDEN_NOTE = "Hidden text was left out: visitors of the page do not see it."
 _COVERT_NOTE = "Hidden text was left out: characters that no reader sees, which carry messages to machines."
 _CARRIED = "The text was taken from the data that the page carries for scripts and machines: it shows hardly any."
 _TEASER = "The page says that only subscribers see all of its text."
+_FAST_WORDS = 250  # with fewer, the fast extraction may have missed the article
 _PRECISE_WORDS = 80  # with fewer, the more generous extraction is tried as well
 _GENEROUS = 2.0  # times as many words make its result the better one
 _CARRIED_TIMES = 2.0  # times as many words as the page shows make its data the better text
@@ -113,12 +114,15 @@ def _parse(markup: bytes) -> "HtmlElement":
 
 
 def _extract(tree: "HtmlElement", url: str) -> "_Element | None":
-    """The main content: precise, and where that finds little and the generous way much more, that."""
-    precise = _bare(tree, url, precise=True)
+    """The main content: fast and precise, and where that finds little, what slower and more generous ways find."""
+    precise = _bare(tree, url, precise=True, fast=True)
     words = count(_text_of(precise))
+    if words < _FAST_WORDS:  # other extractors are asked as well
+        precise = _bare(tree, url, precise=True, fast=False)
+        words = count(_text_of(precise))
     if words >= _PRECISE_WORDS:
         return precise
-    generous = _bare(tree, url, precise=False)
+    generous = _bare(tree, url, precise=False, fast=False)
     if count(_text_of(generous)) > _GENEROUS * words:
         return generous
     return precise
@@ -128,11 +132,11 @@ def _text_of(body: "_Element | None") -> str:
     return "" if body is None else " ".join(map(str, body.itertext()))
 
 
-def _bare(tree: "HtmlElement", url: str, *, precise: bool) -> "_Element | None":
+def _bare(tree: "HtmlElement", url: str, *, precise: bool, fast: bool) -> "_Element | None":
     import trafilatura  # noqa: PLC0415 -- heavy; only the sandbox process reads
 
     # It works on a copy of the tree.
-    found = trafilatura.bare_extraction(tree, url=url, include_comments=False, favor_precision=precise)
+    found = trafilatura.bare_extraction(tree, url=url, include_comments=False, favor_precision=precise, fast=fast)
     return found.body if isinstance(found, trafilatura.settings.Document) else None
 
 
