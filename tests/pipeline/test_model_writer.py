@@ -182,7 +182,7 @@ async def test_structure_is_asked_for_once_when_the_way_is_known(bench: Bench) -
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("window", [1_600, 1_200])
+@pytest.mark.parametrize("window", [1_600, 1_400])
 async def test_passages_go_when_the_window_is_smaller_than_stated(bench: Bench, window: int) -> None:
     """A prompt that the endpoint refuses for its length is sent again with fewer passages, never given up."""
     bench.endpoint.choose = lambda _number, _asked: None

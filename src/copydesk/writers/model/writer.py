@@ -33,7 +33,7 @@ _OUTLINE_PASSAGES = 48
 _TOKENS_PER_WORD = 2.0  # of an answer, on the safe side; English takes 1.3, other languages more
 _OVERHEAD_TOKENS = 60  # of an answer: thoughts, marks, a remark
 _OVER = 1.2  # times its budget that a section may be long before it counts as too long
-_SHARES = (1.0, 0.5, 0.25, 0.1)  # of the window: windows are stated wrongly, and tokens are estimated
+_SHARES = (1.0, 0.5, 0.25, 0.1, 0.03)  # of the window: windows are stated wrongly, and tokens are estimated
 _EXTEND_PASSAGES = 6  # shown, at least, to the one who lengthens a section
 _WORDS_PER_PASSAGE = 25  # that a writer makes of one passage, on the safe side
 _EXTEND_FROM = 12  # words; fewer than these missing are not asked of a model
@@ -327,7 +327,7 @@ async def _in_less_room(ask: Callable[[float], Awaitable[T]]) -> T:
     """Ask; where the prompt is longer than the model's window after all, ask again with fewer passages.
 
     Raises:
-        ContextOverflow: Even a tenth of the room is too much.
+        ContextOverflow: Even the least of the room is too much.
     """
     for share in _SHARES[:-1]:
         try:
