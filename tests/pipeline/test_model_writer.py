@@ -20,6 +20,7 @@ from copydesk.settings import Settings
 
 TRIES = 2
 MOST_CALLS = 45  # of one task, whatever goes wrong
+MOST_FAILED = 5  # calls that a task makes of an endpoint that answers none: tries, or rooms for its passages
 HOPELESS = {  # the endpoint answers nothing: an honest failure, and whether trying again may help
     Fault.RATE_LIMIT: True,
     Fault.RATE_LIMIT_SECONDS: True,
@@ -141,7 +142,7 @@ async def test_task_ends_well_or_honestly_when_every_answer_has_a_fault(bench: B
     assert (task.failure.code, task.failure.retryable) == ("LLM_ERROR", HOPELESS[fault])
     assert "scripted" in task.failure.message
     assert task.article_ids == ()
-    assert len(bench.endpoint.served) <= 2 * TRIES
+    assert len(bench.endpoint.served) <= MOST_FAILED
 
 
 @pytest.mark.asyncio(loop_scope="module")
