@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from support.embedding import PATH, as_json, real_model, serve_embeddings, vectors_answer
+from support.embedding import PATH, as_json, serve_embeddings, vectors_answer
+from support.real_model import embedding_model
 from support.servers import Handler, LocalServer, answer, redirect
 
 from copydesk.adapters.llm.embeddings import ModelEmbedder, open_embedder
@@ -37,7 +38,7 @@ def model_address() -> Iterator[str]:
     """The real model's endpoint."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server: Any = real_model(port)
+    server: Any = embedding_model(port)
     yield f"{server.listening_address}/v1"
     del server
 

