@@ -1,7 +1,8 @@
 """Articles by a language model that misbehaves: a scripted endpoint over real HTTP, one fault a row."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,14 +49,18 @@ class Bench:
     async def write(self, *, low: int = 250, high: int = 330) -> Task:
         """Run one task to its end."""
         self.endpoint.served.clear()
-        submitted = await self.desk.submit(
+        submitted = await self.submit(low=low, high=high)
+        return await self.desk.ended(submitted.task_id)
+
+    async def submit(self, *, low: int = 250, high: int = 330) -> Task:
+        """Post one task."""
+        return await self.desk.submit(
             user_prompt="The Keeling Curve and the carbon cycle, for curious readers",
             keywords=["Keeling Curve", "carbon dioxide"],
             uploaded_files=[{"file_id": file_id} for file_id in self.file_ids],
             min_words=low,
             max_words=high,
         )
-        return await self.desk.ended(submitted.task_id)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -75,6 +80,13 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
         async with open_desk(settings) as desk:
             file_ids = [await desk.upload(SAMPLES / name) for name in FILES]
             yield Bench(desk=desk, endpoint=endpoint, file_ids=file_ids)
+
+
+async def until(met: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Wait until `met` holds."""
+    async with asyncio.timeout(seconds):
+        while not met():  # noqa: ASYNC110 - the endpoint tells nobody
+            await asyncio.sleep(0.02)
 
 
 def check(article: Article, low: int = 250, high: int = 330) -> None:
@@ -195,3 +207,26 @@ async def test_passages_go_when_the_window_is_smaller_than_stated(bench: Bench, 
     assert task.failure is None, task.failure.message
     check(await bench.desk.article(task.task_id))
     assert Fault.CONTEXT_OVERFLOW in [served.fault for served in bench.endpoint.served]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_calls_in_flight_are_closed_when_the_task_is_cancelled(bench: Bench) -> None:
+    """Within seconds the connections end, no further call is made, and there is no article."""
+    bench.endpoint.choose = lambda _number, _asked: None
+    bench.endpoint.pace = Pace(first_token=30)
+    try:
+        bench.endpoint.served.clear()
+        submitted = await bench.submit()
+        await until(lambda: bench.endpoint.running > 0)
+        account_id = bench.desk.key.account_id
+        task, _ = await bench.desk.services.tasks.cancel(account_id=account_id, task_id=submitted.task_id)
+        assert task.status is TaskStatus.CANCELLED
+        await until(lambda: bench.endpoint.running == 0, seconds=5)
+        calls = len(bench.endpoint.served)
+        await asyncio.sleep(1.5)
+        assert (bench.endpoint.running, len(bench.endpoint.served)) == (0, calls)
+        assert not any(served.answered for served in bench.endpoint.served)
+    finally:
+        bench.endpoint.pace = Pace()
+    task, _ = await bench.desk.get(submitted.task_id)
+    assert (task.status, task.article_ids) == (TaskStatus.CANCELLED, ())
