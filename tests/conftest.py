@@ -1,13 +1,17 @@
 """Rules for every test: no socket leaves the machine, and unit tests open none at all."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, socket_allow_hosts
 
-# A busy machine is no failure: how long an example takes is measured in bench/, not here.
-settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no failure: how long an example takes is measured in bench/, not here. CI judges a change by
+# the same examples each time; new ones are looked for on developers' machines.
+settings.register_profile(
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
 settings.load_profile("project")
 
 _UNIT = Path(__file__).parent / "unit"
