@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-import langcodes
 import regex
 
 from copydesk.domain.article import Notice, Outline, Paragraph, SectionDraft, SectionPlan, Sentence, SeoFields
@@ -23,6 +22,15 @@ from copydesk.writers.model.forms import OutlineAnswer, SeoAnswer
 from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted
 from copydesk.writers.model.prompts import Prompt, fill
 from copydesk.writers.model.structured import Asker
+from copydesk.writers.model.wording import (
+    heading_of,
+    language_name,
+    part_of,
+    parts_of,
+    request_of,
+    text_of,
+    wishes_of,
+)
 
 T = TypeVar("T")
 
@@ -75,9 +83,9 @@ class ModelWriter:
         prompt = fill(
             "plan",
             count=str(MAX_QUERIES),
-            language_name=_language_name(brief.language),
+            language_name=language_name(brief.language),
             topic=defused(brief.topic),
-            request=_request(brief),
+            request=request_of(brief),
             queries="\n".join((brief.topic, *brief.keywords)),
         )
         answer = await self._model.complete(self._call("plan", prompt, max_tokens=120, fast=True))
@@ -98,11 +106,11 @@ class ModelWriter:
                 answer_tokens=limit,
                 shown=_OUTLINE_WORDS,
                 count=str(wanted),
-                language_name=_language_name(brief.language),
+                language_name=language_name(brief.language),
                 keyword_rule=f', with the phrase "{defused(brief.primary_keyword)}"' if brief.keywords else "",
                 topic=defused(brief.topic),
-                request=_request(brief),
-                wishes=_wishes(brief),
+                request=request_of(brief),
+                wishes=wishes_of(brief),
             )
             call = self._call("outline", prompt, max_tokens=limit, fast=True)
             return await self._asker.ask(call, OutlineAnswer), fenced
@@ -114,9 +122,9 @@ class ModelWriter:
         proposed = [
             Proposed(heading=heading, passage_ids=tuple(_chosen(section.passages, fenced)))
             for section in answer.sections
-            if (heading := _heading(section.heading))
+            if (heading := heading_of(section.heading))
         ]
-        title = _heading(answer.title)
+        title = heading_of(answer.title)
         if not title or len(title) > _TITLE_CHARACTERS:
             title = title_of(brief)
         outline = await asyncio.to_thread(plan_article, brief, evidence, title, proposed)
@@ -139,10 +147,10 @@ class ModelWriter:
             words=str(plan.words),
             most=str(most),
             title=defused(outline.title),
-            request=_request(brief),
-            wishes=_wishes(brief),
-            parts=_parts(outline),
-            part=_part(outline, plan),
+            request=request_of(brief),
+            wishes=wishes_of(brief),
+            parts=parts_of(outline),
+            part=part_of(outline, plan),
         )
         if not any(sentence.passage_ids for paragraph in paragraphs for sentence in paragraph.sentences):
             return await self._sources.section(brief, outline, plan, evidence)
@@ -166,11 +174,11 @@ class ModelWriter:
         """Search fields from the outline; None where the answer is of no use."""
         prompt = fill(
             "seo",
-            language_name=_language_name(brief.language),
+            language_name=language_name(brief.language),
             keyword=defused(brief.primary_keyword),
             title=defused(outline.title),
             sections="\n".join(defused(plan.heading) for plan in outline.sections if plan.heading),
-            request=_request(brief),
+            request=request_of(brief),
         )
         try:
             answer = await self._asker.ask(self._call("seo", prompt, max_tokens=260, fast=True), SeoAnswer)
@@ -202,7 +210,7 @@ class ModelWriter:
                 _alone(passages),
                 share=share,
                 answer_tokens=_answer_tokens(2 * words),
-                language_name=_language_name(brief.language),
+                language_name=language_name(brief.language),
                 problems="\n".join(lines),
             )
             call = self._call(f"mend:{draft.section_id}", prompt, max_tokens=_answer_tokens(2 * words))
@@ -235,7 +243,7 @@ class ModelWriter:
                 language=brief.language,
                 answer_tokens=_answer_tokens(2 * problem.words),
                 words=str(problem.words),
-                text=_text(draft),
+                text=text_of(draft),
             )
             added = tuple(_cited_alone(added))
         if not added:
@@ -251,9 +259,9 @@ class ModelWriter:
         numbers = {passage.passage_id: n for n, passage in enumerate(passages, start=1)}
         prompt = fill(
             "tighten",
-            language_name=_language_name(brief.language),
+            language_name=language_name(brief.language),
             words=str(goal),
-            text=_text(draft, numbers),
+            text=text_of(draft, numbers),
         )
         answer = await self._model.complete(
             self._call(f"tighten:{draft.section_id}", prompt, max_tokens=_answer_tokens(now))
@@ -287,7 +295,7 @@ class ModelWriter:
                 share=share,
                 answer_tokens=answer_tokens,
                 shown=None,
-                language_name=_language_name(language),
+                language_name=language_name(language),
                 **values,
             )
             call = self._call(purpose, prompt, max_tokens=answer_tokens)
@@ -337,59 +345,12 @@ async def _in_less_room(ask: Callable[[float], Awaitable[T]]) -> T:
     return await ask(_SHARES[-1])
 
 
-def _language_name(language: str) -> str:
-    """A language as prompts name it: "German", "Portuguese (Brazil)"."""
-    return langcodes.Language.get(language).display_name("en")
-
-
-def _request(brief: Brief) -> str:
-    """The caller's prompt on one line; the caller is who the article is for, so it keeps its characters."""
-    return " ".join(brief.prompt.split())
-
-
-def _wishes(brief: Brief) -> str:
-    wishes = []
-    if brief.keywords:
-        wishes.append(f"Use these phrases where they fit naturally: {', '.join(brief.keywords)}.")
-    if brief.tone:
-        wishes.append(f"Tone: {brief.tone}.")
-    if brief.audience:
-        wishes.append(f"Readers: {brief.audience}.")
-    return " ".join(wishes)
-
-
 def _answer_tokens(words: int) -> int:
     return round(words * _TOKENS_PER_WORD) + _OVERHEAD_TOKENS
 
 
 def _chosen(numbers: Iterable[int], fenced: Fenced) -> list[str]:
     return [fenced.ids[n - 1] for n in numbers if 1 <= n <= len(fenced.ids)]
-
-
-def _heading(text: str) -> str:
-    """A heading on one line, without markup, numbering, or the stop that ends a sentence."""
-    bare = " ".join(plain(text).replace("\n", " ").split())
-    bare = regex.sub(r"^(?:\d+(?:\.\d+)*[.):]|section \d+:?)\s+", "", bare, flags=regex.IGNORECASE)
-    return bare.strip("\"'\u201c\u201d ").rstrip(".:;,")
-
-
-def _parts(outline: Outline) -> str:
-    """The article's parts, so that each keeps to its own."""
-    names = [f"{number}. {_named(plan)}" for number, plan in enumerate(outline.sections, start=1)]
-    return "Parts of the article, each written apart:\n" + "\n".join(names)
-
-
-def _part(outline: Outline, plan: SectionPlan) -> str:
-    number = next(n for n, other in enumerate(outline.sections, start=1) if other.section_id == plan.section_id)
-    return f"{number}. {_named(plan)}"
-
-
-def _named(plan: SectionPlan) -> str:
-    if plan.section_id == "intro":
-        return "Opening: what the article is about and why it matters"
-    if plan.section_id == "summary":
-        return f"{plan.heading or 'Summary'}: the most important points, said briefly"
-    return defused(plan.heading or "")
 
 
 def _alone(passages: Sequence[Passage]) -> Evidence:
@@ -425,15 +386,3 @@ def _cited_alone(paragraphs: Iterable[Paragraph]) -> Iterable[Paragraph]:
         sentences = tuple(sentence for sentence in paragraph.sentences if sentence.passage_ids)
         if sentences:
             yield replace(paragraph, sentences=sentences)
-
-
-def _text(draft: SectionDraft, numbers: dict[str, int] | None = None) -> str:
-    """A section as it is shown to the model, with passage numbers where they are given."""
-    return "\n\n".join(
-        " ".join(_marked(sentence, numbers or {}) for sentence in paragraph.sentences) for paragraph in draft.paragraphs
-    )
-
-
-def _marked(sentence: Sentence, numbers: dict[str, int]) -> str:
-    marks = "".join(f" [{numbers[i]}]" for i in sentence.passage_ids if i in numbers)
-    return defused(sentence.text) + marks
