@@ -21,6 +21,7 @@ from copydesk.readers.frames import AT_ONCE, FrameBroken, FrameReader, FrameTooL
 from copydesk.readers.watch import TEXT, Errand, Watch
 
 _START_SECONDS = 60.0  # imports on a cold, busy machine
+_MARGIN = 20  # part of the memory that is kept back: between two looks a file may take some more
 _START_MEMORY = 512 * 2**20  # bytes that the libraries may take while they are imported
 _MIB = 2**20
 _READY_BYTES = 65_536
@@ -189,7 +190,7 @@ class ReaderProcess:
     def _working(self, cancelled: threading.Event) -> Iterator[None]:
         """Under watch, and counted."""
         begun = time.monotonic()
-        self._errand = self._new_errand(begun + self._seconds, self._memory, cancelled)
+        self._errand = self._new_errand(begun + self._seconds, self._memory - self._memory // _MARGIN, cancelled)
         self._watch.begin(self._errand)
         try:
             yield
