@@ -239,6 +239,7 @@ articles = Table(
     Column("json_ld", JSON, nullable=False),
     Column("outline", JsonOf(Outline), nullable=False),
     Column("writer", String(32), nullable=False),
+    Column("prompts", String(16)),  # the version that a model was given; None: no model
     Column("support", JsonOf(SupportCounts), nullable=False),
     Column("warnings", JsonOf(tuple[Notice, ...]), nullable=False),
     Column("metadata", JSON, nullable=False),
