@@ -6,8 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -289,6 +291,23 @@ model_calls = Table(
     Column("retries", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_model_calls_created_at", "created_at"),
+)
+
+usage_days = Table(  # what the calls and articles of a day sum up to: it outlives both
+    "usage_days",
+    metadata,
+    Column("account_id", ForeignKey("accounts.account_id", ondelete="CASCADE"), nullable=False),
+    Column("day", Date, nullable=False),  # UTC
+    Column("model", String(255), nullable=False),  # as the endpoint names it; "extractive" where none wrote
+    Column("articles", Integer, nullable=False, server_default="0"),
+    Column("words", BigInteger, nullable=False, server_default="0"),
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("priced_calls", Integer, nullable=False, server_default="0"),  # of `calls`: those whose price is known
+    Column("input_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("output_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("cached_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("cost_usd", Float, nullable=False, server_default="0"),  # of the priced calls
+    PrimaryKeyConstraint("account_id", "day", "model"),
 )
 
 idempotency_keys = Table(
