@@ -132,6 +132,10 @@ tasks = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
+    Column("owner", String(64)),  # the executor that runs it; None: nobody does now
+    Column("progress_at", UtcDateTime),  # when its run last wrote something
+    Column("deaths", Integer, nullable=False, server_default="0"),  # of its workers, one after another without progress
+    Column("death_mark", Integer, nullable=False, server_default="0"),  # how far it was at the last of them
     Index("ix_tasks_account_id_created_at_task_id", "account_id", "created_at", "task_id"),
     Index("ix_tasks_status_created_at", "status", "created_at"),
 )
