@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.article import Article, ArticleVersion, PublicationStatus
 from copydesk.store.schema import article_evidence, article_versions, articles
+from copydesk.store.usage import count_article
 
 _NEWEST_FIRST = (articles.c.created_at.desc(), articles.c.article_id.desc())
 
 
 async def insert_article(connection: AsyncConnection, article: Article) -> None:
-    """Store a new article, its evidence and its first version.
+    """Store a new article, its evidence and its first version, and count it among what the account used.
 
     Raises:
         sqlalchemy.exc.IntegrityError: The account has an article with that slug.
@@ -21,6 +22,7 @@ async def insert_article(connection: AsyncConnection, article: Article) -> None:
     await connection.execute(insert(articles).values(**_row(article)))
     await connection.execute(insert(article_evidence).values(article_id=article.article_id, sentences=article.evidence))
     await _keep_version(connection, article)
+    await count_article(connection, article)
 
 
 async def update_article(connection: AsyncConnection, article: Article, *, revision: int) -> bool:

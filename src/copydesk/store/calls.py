@@ -1,4 +1,4 @@
-"""The ledger of model calls: each finished answer once, with what it cost, summed up on its task."""
+"""The ledger of model calls: each finished answer once, with what it cost, summed up on its task and by day."""
 
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from copydesk.domain.clock import now
 from copydesk.domain.task import Usage
 from copydesk.ports import CallUsage, ModelAnswer
 from copydesk.store.schema import model_calls, tasks
+from copydesk.store.usage import count_call
 
 
 async def find_call(
@@ -27,8 +28,8 @@ async def find_call(
 async def put_call(
     connection: AsyncConnection, *, task_id: str, purpose: str, request_sha256: str, answer: ModelAnswer
 ) -> None:
-    """Enter a finished call and add it to its task's usage, in the caller's transaction."""
-    usage = answer.usage
+    """Enter a finished call and add it to its task's usage and the account's, in the caller's transaction."""
+    usage, at = answer.usage, now()
     # Calls end side by side: without the lock each would sum without the others' rows.
     await connection.execute(select(tasks.c.task_id).where(tasks.c.task_id == task_id).with_for_update())
     await connection.execute(
@@ -45,12 +46,13 @@ async def put_call(
             cost_usd=float(usage.cost_usd) if usage.cost_usd is not None else None,
             seconds=usage.seconds,
             retries=usage.retries,
-            created_at=now(),
+            created_at=at,
         )
     )
     await connection.execute(
         update(tasks).where(tasks.c.task_id == task_id).values(usage=await _total(connection, task_id))
     )
+    await count_call(connection, task_id=task_id, usage=usage, at=at)
 
 
 async def spent(connection: AsyncConnection, task_id: str) -> Decimal:
