@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -136,8 +137,15 @@ tasks = Table(
     Column("progress_at", UtcDateTime),  # when its run last wrote something
     Column("deaths", Integer, nullable=False, server_default="0"),  # of its workers, one after another without progress
     Column("death_mark", Integer, nullable=False, server_default="0"),  # how far it was at the last of them
+    Column("forgotten_at", UtcDateTime),  # when retention deleted the text that it was made from
     Index("ix_tasks_account_id_created_at_task_id", "account_id", "created_at", "task_id"),
     Index("ix_tasks_status_created_at", "status", "created_at"),
+    Index(
+        "ix_tasks_finished_at",
+        "finished_at",
+        sqlite_where=text("forgotten_at IS NULL"),
+        postgresql_where=text("forgotten_at IS NULL"),
+    ),
 )
 
 task_files = Table(
@@ -170,7 +178,8 @@ files = Table(
 file_contents = Table(
     "file_contents",
     metadata,
-    Column("file_id", ForeignKey("files.file_id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", String(36), primary_key=True),  # bytes are there before their file's row, and go after it
+    Column("account_id", String(36)),  # None: stored by a version that kept it in the file's row alone
     Column("data", LargeBinary, nullable=False),
 )
 
@@ -326,6 +335,7 @@ idempotency_keys = Table(
     Column("body", LargeBinary),
     Column("created_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("account_id", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )
 
 leases = Table(
