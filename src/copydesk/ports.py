@@ -4,15 +4,16 @@ Every port has a shipped `scripted` fake or a shipped plain implementation, and 
 class over all of its implementations.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
 from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, SeoFields
 from copydesk.domain.brief import Brief
-from copydesk.domain.file import FileKind
+from copydesk.domain.file import BlobKey, FileKind
 from copydesk.domain.source import Document, Evidence, Passage
 
 
@@ -228,3 +229,32 @@ class TaskQueue(Protocol):
         Raises:
             DatabaseError: It cannot be reached.
         """
+
+
+class BlobStore(Protocol):
+    """Keeps the bytes of uploaded files where every worker reaches them.
+
+    Each method raises DatabaseError where the store cannot be reached, refuses, or has no room.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its kind, as the `BLOBS` setting names it."""
+
+    async def put(self, key: BlobKey, data: bytes) -> None:
+        """Keep bytes: whole and lasting when this returns, not to be seen before, nor after a failure."""
+
+    async def get(self, key: BlobKey) -> bytes | None:
+        """The bytes, or None where there are none."""
+
+    async def size(self, key: BlobKey) -> int | None:
+        """How many bytes there are under the key, or None where there are none."""
+
+    async def delete(self, key: BlobKey) -> None:
+        """Delete the bytes; those that are gone are left alone."""
+
+    def keys(self) -> AsyncIterator[Sequence[BlobKey]]:
+        """Every key, in batches of at most 1,000; what is put or deleted meanwhile may be missed or named."""
+
+    async def tidy(self, *, before: datetime) -> int:
+        """Remove what interrupted writes left before that time; answers how many."""
