@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
-from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, SeoFields
+from copydesk.domain.article import Notice, Outline, SectionDraft, SectionPlan, Sentence, SeoFields
 from copydesk.domain.brief import Brief
 from copydesk.domain.file import BlobKey, FileKind
 from copydesk.domain.source import Document, Evidence, Passage
@@ -63,11 +63,19 @@ class FileReader(Protocol):
 class Problem:
     """What is wrong with a section and how it may be mended."""
 
-    kind: str  # "too_short", "too_long", "unsupported", "repeated", "unclean"
+    kind: str  # "too_short", "too_long", "unsupported", "doubtful", "repeated", "unclean", "wording"
     message: str
     words: int = 0  # of too_short and too_long: by how many
     sentence: str | None = None  # of the others: which
     certain: bool = False  # of too_short: an earlier answer did not hold, so the sources' own sentences are wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bearing:
+    """What bears a sentence out, as a writer judges."""
+
+    passage_id: str
+    words: str  # of the passage, copied; whoever asked looks whether they stand there
 
 
 class Writer(Protocol):
@@ -84,6 +92,10 @@ class Writer(Protocol):
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What readers of its articles should know of how they were written."""
+
+    @property
+    def prompts(self) -> str | None:
+        """The version of the prompts that it gives a model; None without a model."""
 
     async def plan(self, brief: Brief) -> Sequence[str]:
         """Search queries beyond the prompt and keywords, best first; may be empty."""
@@ -106,6 +118,11 @@ class Writer(Protocol):
         passages: Sequence[Passage],
     ) -> SectionDraft:
         """Mend a section; `passages` are those it may use, its own and unused ones."""
+
+    async def judge(
+        self, brief: Brief, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> Sequence[Bearing | None]:
+        """For each sentence that its words alone leave in doubt, what bears it out, or None; one call for all."""
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         """Propose the search fields from the outline; None leaves them to the pipeline."""

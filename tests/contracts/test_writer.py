@@ -12,7 +12,7 @@ from copydesk.domain.source import Evidence, Passage
 from copydesk.errors import WorkflowError
 from copydesk.pipeline.review import review
 from copydesk.pipeline.stages.draft import draft_article
-from copydesk.ports import Problem, Writer
+from copydesk.ports import Bearing, Problem, Writer
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.scripted import ScriptedWriter
 
@@ -71,6 +71,15 @@ class TestWriter:
             problem = Problem(kind=kind, message="It is so.", words=30, sentence=sentence)
             repaired = await writer.repair(BRIEF, draft, [problem], evidence.passages)
             assert (repaired.section_id, repaired.heading) == (draft.section_id, draft.heading)
+
+    async def test_every_sentence_gets_a_verdict_when_judged(self, writer: Writer) -> None:
+        """One answer a sentence, in order: what bears it out, or nothing."""
+        evidence = heat_pumps()
+        passage = evidence.passages[0]
+        sentences = [Sentence(text=text, passage_ids=(passage.passage_id,)) for text in passage.sentences]
+        verdicts = await writer.judge(BRIEF, sentences, [passage])
+        assert len(verdicts) == len(sentences)
+        assert all(verdict is None or verdict.words for verdict in verdicts)
 
     async def test_search_fields_are_proposed_or_left(self, writer: Writer) -> None:
         """A writer proposes search fields, or leaves them to the pipeline."""
@@ -132,6 +141,10 @@ class _Misbehaving:
     def notices(self) -> tuple[Notice, ...]:
         return ()
 
+    @property
+    def prompts(self) -> str | None:
+        return None
+
     async def plan(self, brief: Brief) -> Sequence[str]:
         return await self.good.plan(brief)
 
@@ -146,6 +159,11 @@ class _Misbehaving:
     ) -> SectionDraft:
         repaired = await self.good.repair(brief, draft, problems, passages)
         return repaired if self.repairs else self.fault(repaired)
+
+    async def judge(
+        self, brief: Brief, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> Sequence[Bearing | None]:
+        return await self.good.judge(brief, sentences, passages)
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         return await self.good.seo(brief, outline)

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from copydesk.domain.markdown import count_markdown_words
 from copydesk.domain.task import Task, TaskStatus
 from copydesk.evidence.support import missing_facts
 from copydesk.settings import Settings
+from copydesk.writers.model.prompts import prompts_version
 
 TRIES = 2
 MOST_CALLS = 45  # of one task, whatever goes wrong
@@ -46,21 +48,22 @@ class Bench:
     endpoint: ScriptedEndpoint
     file_ids: list[str]
 
-    async def write(self, *, low: int = 250, high: int = 330) -> Task:
+    async def write(self, *, low: int = 250, high: int = 330, **changes: Any) -> Task:
         """Run one task to its end."""
         self.endpoint.served.clear()
-        submitted = await self.submit(low=low, high=high)
+        submitted = await self.submit(low=low, high=high, **changes)
         return await self.desk.ended(submitted.task_id)
 
-    async def submit(self, *, low: int = 250, high: int = 330) -> Task:
+    async def submit(self, *, low: int = 250, high: int = 330, **changes: Any) -> Task:
         """Post one task."""
-        return await self.desk.submit(
-            user_prompt="The Keeling Curve and the carbon cycle, for curious readers",
-            keywords=["Keeling Curve", "carbon dioxide"],
-            uploaded_files=[{"file_id": file_id} for file_id in self.file_ids],
-            min_words=low,
-            max_words=high,
-        )
+        body: dict[str, Any] = {
+            "user_prompt": "The Keeling Curve and the carbon cycle, for curious readers",
+            "keywords": ["Keeling Curve", "carbon dioxide"],
+            "uploaded_files": [{"file_id": file_id} for file_id in self.file_ids],
+            "min_words": low,
+            "max_words": high,
+        }
+        return await self.desk.submit(**body | changes)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -130,6 +133,7 @@ async def test_article_is_the_models_when_it_behaves(bench: Bench) -> None:
     article = await bench.desk.article(task.task_id)
     check(article)
     assert article.writer == "model"
+    assert article.prompts == prompts_version()
     kinds = [served.asked.kind for served in bench.endpoint.served]
     assert {"outline", "section", "seo"} <= set(kinds)
     assert task.usage.llm_calls == len(kinds)
@@ -230,3 +234,109 @@ async def test_calls_in_flight_are_closed_when_the_task_is_cancelled(bench: Benc
         bench.endpoint.pace = Pace()
     task, _ = await bench.desk.get(submitted.task_id)
     assert (task.status, task.article_ids) == (TaskStatus.CANCELLED, ())
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_free_paraphrases_are_judged_in_one_call_when_words_leave_a_doubt(bench: Bench) -> None:
+    """The doubtful sentences of all sections go to the model at once; what it can show the words for stays."""
+    bench.endpoint.choose = lambda _number, _asked: Fault.LOOSE
+    task = await bench.write()
+    assert task.failure is None, task.failure.message
+    article = await bench.desk.article(task.task_id)
+    check(article)
+    kinds = [served.asked.kind for served in bench.endpoint.served]
+    assert kinds.count("judge") == 1
+    (judging,) = [served for served in bench.endpoint.served if served.asked.kind == "judge"]
+    assert len(re.findall(r"^[a-z]: ", judging.asked.prompt, re.MULTILINE)) > 1
+    assert any(sentence.judged for sentence in article.evidence)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_section_is_asked_for_again_when_it_is_in_another_language(bench: Bench) -> None:
+    """Told why, the model gets one more chance; its second answer is the article's text."""
+    first: set[str] = set()
+
+    def once(_number: int, asked: Asked) -> Fault | None:
+        if asked.kind != "section":
+            return None
+        part = asked.prompt.rpartition("Now write this part:")[2]
+        if part in first:
+            return None
+        first.add(part)
+        return Fault.OTHER_LANGUAGE
+
+    bench.endpoint.choose = once
+    task = await bench.write()
+    assert task.failure is None, task.failure.message
+    article = await bench.desk.article(task.task_id)
+    check(article)
+    again = [served for served in bench.endpoint.served if "not written in English" in served.asked.instructions]
+    assert len(again) == len(first) > 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_reader_is_told_when_the_sources_speak_for_the_model(bench: Bench) -> None:
+    """Where the model refuses every section, the article is its sources' own sentences, and says so."""
+    bench.endpoint.choose = lambda _number, asked: Fault.REFUSAL if asked.kind == "section" else None
+    task = await bench.write()
+    assert task.failure is None, task.failure.message
+    article = await bench.desk.article(task.task_id)
+    check(article)
+    assert "SOURCES_QUOTED" in [notice.code for notice in article.warnings]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_model_writes_on_its_own_when_the_request_allows_it_and_there_is_no_source(bench: Bench) -> None:
+    """Without evidence and with `allow_ungrounded`: an article in range, nothing cited, labelled in its warnings."""
+    bench.endpoint.choose = lambda _number, _asked: None
+    task = await bench.write(uploaded_files=[], allow_ungrounded=True)
+    assert task.failure is None, task.failure.message
+    article = await bench.desk.article(task.task_id)
+    assert 250 <= article.word_count <= 330
+    assert (article.data_sources, "[^" in article.content) == ((), False)
+    assert {sentence.support for sentence in article.evidence} == {SupportStatus.UNGROUNDED}
+    assert "UNGROUNDED" in [notice.code for notice in article.warnings]
+    shown, _ = await bench.desk.get(task.task_id)
+    assert "UNGROUNDED" in [notice.code for notice in shown.warnings]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.REFUSAL, Fault.EMPTY, Fault.LOOP, Fault.OTHER_LANGUAGE, Fault.INVENTED_MARKS, Fault.INVENTED_LINKS],
+)
+async def test_nothing_is_invented_when_a_faulty_model_writes_without_sources(bench: Bench, fault: Fault) -> None:
+    """An article without a citation or an address, or an honest LLM_ERROR or WORKFLOW_ERROR."""
+    bench.endpoint.choose = lambda _number, _asked: fault
+    task = await bench.write(uploaded_files=[], allow_ungrounded=True)
+    if task.failure is not None:
+        assert task.failure.code in {"LLM_ERROR", "WORKFLOW_ERROR"}
+        return
+    article = await bench.desk.article(task.task_id)
+    assert 250 <= article.word_count <= 330
+    assert not re.search(r"\[\^|https?://", article.content)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_model_goes_on_from_its_knowledge_when_the_evidence_is_too_little(bench: Bench) -> None:
+    """With a little evidence and `allow_ungrounded`, what the sources say is cited, the rest is labelled."""
+    bench.endpoint.choose = lambda _number, _asked: None
+    task = await bench.write(low=700, high=850, uploaded_files=[{"file_id": bench.file_ids[1]}], allow_ungrounded=True)
+    assert task.failure is None, task.failure.message
+    article = await bench.desk.article(task.task_id)
+    assert 700 <= article.word_count <= 850
+    supports = {sentence.support for sentence in article.evidence}
+    assert {SupportStatus.SUPPORTED, SupportStatus.UNGROUNDED} <= supports
+    assert all(not s.citations for s in article.evidence if s.support is SupportStatus.UNGROUNDED)
+    assert len(article.data_sources) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_task_fails_honestly_when_there_is_no_evidence(bench: Bench) -> None:
+    """Without `allow_ungrounded`, no source means no article, and not one call for its text."""
+    bench.endpoint.choose = lambda _number, _asked: None
+    task = await bench.write(uploaded_files=[])
+    assert task.failure is not None
+    assert task.failure.code == "WORKFLOW_ERROR"
+    assert "no evidence to write from" in task.failure.message
+    assert not {"outline", "section"} & {served.asked.kind for served in bench.endpoint.served}

@@ -106,6 +106,7 @@ _ARTICLE_ITEM: dict[str, Any] = {
         "sections": [{"section_id": "s1", "heading": "The station", "level": 2, "words": 180}],
     },
     "writer": "extractive",
+    "prompts": None,
     "support": {"supported": 41, "repaired": 0, "removed": 1},
     "warnings": [],
     "metadata": {"campaign": "spring"},

@@ -42,6 +42,8 @@ class Sentence:
     text: str
     passage_ids: tuple[str, ...] = ()  # empty: states no fact
     quoted: bool = False  # stands in quotation marks, verbatim (quality.md, rights)
+    judged: bool = False  # doubtful by the words alone; a model found the words of a passage that bear it out
+    ungrounded: bool = False  # from a model's own knowledge, where the request allows it; uncited
 
 
 class ParagraphKind(StrEnum):
@@ -68,6 +70,8 @@ class SectionDraft:
     heading: str | None
     level: int
     paragraphs: tuple[Paragraph, ...]
+    repaired: int = 0  # sentences that were replaced when the section was checked
+    removed: int = 0  # sentences that were left out then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,7 @@ class SupportStatus(StrEnum):
 
     SUPPORTED = "supported"
     UNCITED = "uncited"  # states no fact, needs no support
+    UNGROUNDED = "ungrounded"  # from the model's own knowledge, which the request allowed
     UNSUPPORTED = "unsupported"
 
 
@@ -132,6 +137,7 @@ class EvidenceSentence:
     citations: tuple[int, ...]
     passages: tuple[EvidencePassage, ...]
     support: SupportStatus
+    judged: bool = False  # a model found the words that bear it out; see `Sentence`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +225,7 @@ class Article:
     revision: int  # from 1; one more with each change of anything: the ETag
     created_at: datetime
     updated_at: datetime
+    prompts: str | None = None  # the version of the prompts that a model was given; None: no model
     evidence: tuple[EvidenceSentence, ...] = field(default=(), repr=False)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from copydesk.domain.article import (
@@ -18,7 +19,7 @@ from copydesk.domain.article import (
 from copydesk.domain.language import primary_language
 from copydesk.domain.markdown import count_markdown_words
 from copydesk.domain.source import Evidence, Passage, Source
-from copydesk.evidence.support import is_supported
+from copydesk.evidence.doubt import holds
 
 # Quotation marks by primary language; others take the English ones (CLDR, `delimiters`).
 _QUOTES = {
@@ -143,7 +144,11 @@ class _Setter:
         numbers = tuple(dict.fromkeys(self._numbers[passage.source_id] for passage in cited))
         shown = tuple(self._shown(passage) for passage in cited)
         support = support_of(sentence, cited, self._language)
-        self.sentences.append(EvidenceSentence(text=sentence.text, citations=numbers, passages=shown, support=support))
+        self.sentences.append(
+            EvidenceSentence(
+                text=sentence.text, citations=numbers, passages=shown, support=support, judged=sentence.judged
+            )
+        )
         return "".join(f"[^{number}]" for number in numbers)
 
     def _shown(self, passage: Passage) -> EvidencePassage:
@@ -186,9 +191,11 @@ def _name(source: Source) -> str:
 
 
 def support_of(sentence: Sentence, cited: Sequence[Passage], language: str) -> SupportStatus:
-    """What the mechanical check finds of one sentence and its known passages."""
-    known = Sentence(text=sentence.text, passage_ids=tuple(passage.passage_id for passage in cited))
-    if not is_supported(known, cited, language):
+    """What the check finds of one sentence and its known passages."""
+    if sentence.ungrounded and not cited:
+        return SupportStatus.UNGROUNDED
+    known = replace(sentence, passage_ids=tuple(passage.passage_id for passage in cited))
+    if not holds(known, cited, language):
         return SupportStatus.UNSUPPORTED
     return SupportStatus.SUPPORTED if cited else SupportStatus.UNCITED
 

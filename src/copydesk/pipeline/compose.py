@@ -25,6 +25,7 @@ from copydesk.errors import WorkflowError
 from copydesk.evidence.rank import Ranked, rank_evidence
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import TaskEnded, begin_stage, end_stage
+from copydesk.pipeline.settle import settle_section
 from copydesk.pipeline.stages.draft import draft_article
 from copydesk.pipeline.stages.outline import check_evidence
 from copydesk.pipeline.stages.research import SEARCH_FAILED
@@ -87,16 +88,17 @@ class Composer:
         return [section.section_id for section in outline.sections]
 
     async def section(self, task: Task, brief: Brief, section_id: str) -> str:
-        """Write one section; answers its id."""
+        """Write one section and mend what fails by itself; answers its id."""
         outline = await self._result(task, "outline", Outline)
         plan = next(section for section in outline.sections if section.section_id == section_id)
         evidence = (await self._evidence(task, brief)).evidence
-        await self._kept(
-            task,
-            f"section:{section_id}",
-            SectionDraft,
-            lambda: self._writer(task).section(brief, outline, plan, evidence),
-        )
+
+        async def write() -> SectionDraft:
+            writer = self._writer(task)
+            written = await writer.section(brief, outline, plan, evidence)
+            return await settle_section(writer, brief, outline.title, written, evidence)
+
+        await self._kept(task, f"section:{section_id}", SectionDraft, write)
         return section_id
 
     async def fields(self, task: Task, brief: Brief) -> None:
@@ -148,7 +150,7 @@ class Composer:
             await evidence_store.set_dispositions(connection, used)
             taken = await list_slugs(connection, account_id=task.account_id, beginning=finished.fields.slug[:60])
             slug = unique_slug(finished.fields.slug, taken)
-            article = _article(task, brief, drafted, finished, slug)
+            article = _article(task, brief, drafted, finished, slug=slug, prompts=self._writer(task).prompts)
             await insert_article(connection, article)
             await add_warnings(connection, task_id=task.task_id, notices=article.warnings)
             detail = f"Search score {finished.report.score} of 100."
@@ -196,7 +198,9 @@ class Composer:
             return TypeAdapter(shape).validate_python(await evidence_store.get_result(connection, task.task_id, name))
 
 
-def _article(task: Task, brief: Brief, drafted: Drafted, finished: Finished, slug: str) -> Article:
+def _article(
+    task: Task, brief: Brief, drafted: Drafted, finished: Finished, *, slug: str, prompts: str | None
+) -> Article:
     instant = now()
     assembled: Assembled = drafted.assembled
     return Article(
@@ -219,6 +223,7 @@ def _article(task: Task, brief: Brief, drafted: Drafted, finished: Finished, slu
         json_ld=finished.json_ld,
         outline=drafted.outline,
         writer=finished.writer,
+        prompts=prompts,
         support=drafted.support,
         warnings=(*drafted.notices, *finished.notices),
         metadata=task.input.metadata,

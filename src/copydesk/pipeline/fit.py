@@ -129,7 +129,7 @@ async def fit_to_range(
             return Fitted(sections=fitted, removed=removed, repaired=repaired)
         if attempt == ROUNDS:
             break
-        asked = _requests(current, evidence, brief.words, certain=certain or attempt > 0)
+        asked = _requests(current, evidence, brief, certain=certain or attempt > 0)
         if not asked:
             break
         changed = respect_rights(await _ask(writer, brief, current, asked), evidence)
@@ -159,9 +159,8 @@ class _Request:
     passages: tuple[Passage, ...]  # its own and the unused ones that it may use
 
 
-def _requests(
-    sections: Sequence[SectionDraft], evidence: Evidence, words: WordRange, *, certain: bool
-) -> list[_Request]:
+def _requests(sections: Sequence[SectionDraft], evidence: Evidence, brief: Brief, *, certain: bool) -> list[_Request]:
+    words = brief.words
     counted = words_of_sections(sections)
     if not sections:
         return []
@@ -174,7 +173,7 @@ def _requests(
         )
         return [_Request(largest, problem, tuple(_own(sections[largest], evidence)))]
     missing = max(words.target, words.minimum + MARGIN) - counted if counted < words.minimum else MARGIN
-    shares = _shares(sections, evidence, missing)
+    shares = _shares(sections, evidence, missing, ungrounded=brief.allow_ungrounded)
     return [
         _Request(
             i,
@@ -190,20 +189,27 @@ def _requests(
     ]
 
 
-def _shares(sections: Sequence[SectionDraft], evidence: Evidence, missing: int) -> dict[int, list[Passage]]:
-    """Which sections are to grow, and which unused passages each may use: no passage is offered twice."""
+def _shares(
+    sections: Sequence[SectionDraft], evidence: Evidence, missing: int, *, ungrounded: bool
+) -> dict[int, list[Passage]]:
+    """Which sections are to grow, and which unused passages each may use: no passage is offered twice.
+
+    Those whose sources have most unused passages grow first, the shortest among equals. Only where `ungrounded`
+    text is allowed may one grow without any.
+    """
     used = {i for section in sections for i in _cited(section)}
     unused = [passage for passage in evidence.passages if passage.passage_id not in used]
     last = len(sections) - 1
     body = [i for i in range(len(sections)) if 0 < i < last] or [last]
     count = min(len(body), -(-missing // WORDS_PER_REQUEST))
-    growing = sorted(body, key=lambda i: (words_of_sections([sections[i]]), i))[:count]
-    sources = {i: {passage.source_id for passage in _own(sections[i], evidence)} for i in growing}
+    sources = {i: {passage.source_id for passage in _own(sections[i], evidence)} for i in body}
+    left = {i: sum(passage.source_id in sources[i] for passage in unused) for i in body}
+    growing = sorted(body, key=lambda i: (-left[i], words_of_sections([sections[i]]), i))[:count]
     shares: dict[int, list[Passage]] = {i: [] for i in growing}
     for passage in unused:
         best = min(growing, key=lambda i: (passage.source_id not in sources[i], len(shares[i]), i))
         shares[best].append(passage)
-    return {i: share for i, share in shares.items() if share}
+    return {i: share for i, share in shares.items() if share or ungrounded}
 
 
 def _cited(section: SectionDraft) -> Iterable[str]:

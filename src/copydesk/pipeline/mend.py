@@ -9,7 +9,8 @@ from copydesk.domain.article import Paragraph, ParagraphKind, SectionDraft, Sent
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words, words_of, writes_without_spaces
-from copydesk.evidence.support import MIN_OVERLAP, is_supported, missing_facts, overlap
+from copydesk.evidence.doubt import DOUBTFUL_OVERLAP, holds, is_doubtful
+from copydesk.evidence.support import missing_facts, overlap
 from copydesk.pipeline.assemble import assemble
 from copydesk.pipeline.recite import recited
 from copydesk.pipeline.review import UNCITED_SHARE
@@ -20,7 +21,11 @@ from copydesk.seo.tells import model_talk_in, placeholder_in, url_in
 
 PASSES = 6  # at most: a sentence that goes may leave another problem, such as a paragraph like another
 _OF_PARAGRAPHS = frozenset({"repeated", "prompt", "language", "unfinished", "placeholder", "model_talk", "url"})
+SPARE_PASSAGES = 3  # unused ones shown beside a section's own: enough to mend a sentence or two from
 REPEATED_WORDS = 4  # a sentence of fewer words may come back ("It does.")
+
+_NOT_ASKED = frozenset({"repeated", "doubtful"})  # what the writer could not do better by another try
+_OWN_INSTEAD = frozenset({"unsupported", "doubtful"})  # becomes the source's own sentence, if there is one
 
 _Spot = tuple[int, int, int]  # section, paragraph, sentence
 
@@ -35,7 +40,13 @@ class Mended:
 
 
 async def mend(
-    writer: Writer | None, brief: Brief, title: str, sections: Sequence[SectionDraft], evidence: Evidence
+    writer: Writer | None,
+    brief: Brief,
+    title: str,
+    sections: Sequence[SectionDraft],
+    evidence: Evidence,
+    *,
+    undecided: bool = False,
 ) -> Mended:
     """Repair or remove every sentence that the gate would refuse.
 
@@ -49,6 +60,7 @@ async def mend(
         title: The article's title.
         sections: In order.
         evidence: What may be cited.
+        undecided: Leave sentences that the words alone leave in doubt: they are judged later, all in one call.
     """
     current = normalized(sections, title)
     before = _texts(current)
@@ -56,7 +68,7 @@ async def mend(
     current = await asyncio.to_thread(recited, current, evidence, brief.language)
     if writer is not None:
         current = await _ask(writer, brief, title, current, evidence)
-    kept = await asyncio.to_thread(_cleared, brief, title, current, evidence)
+    kept = await asyncio.to_thread(_cleared, brief, title, current, evidence, undecided=undecided)
     after = _texts(kept)
     gone = [text for text in before if text not in set(after)]
     new = [text for text in after if text not in set(before)]
@@ -98,7 +110,7 @@ async def _ask(
 ) -> tuple[SectionDraft, ...]:
     # Checking every sentence of an article takes tenths of a second: not on the event loop.
     found = await asyncio.to_thread(_problems, brief, title, sections, evidence)
-    problems = {spot: problem for spot, problem in found.items() if problem.kind != "repeated"}
+    problems = {spot: problem for spot, problem in found.items() if problem.kind not in _NOT_ASKED}
     used = {i for section in sections for sentence in _sentences(section) for i in sentence.passage_ids}
     unused = [passage for passage in evidence.passages if passage.passage_id not in used]
     bad = sorted({i for i, _, _ in problems})
@@ -108,7 +120,7 @@ async def _ask(
                 brief,
                 sections[i],
                 [problem for spot, problem in sorted(problems.items(), key=itemgetter(0)) if spot[0] == i],
-                [*_cited_passages(sections[i], evidence), *unused[number :: len(bad)]],
+                [*_cited_passages(sections[i], evidence), *unused[number :: len(bad)][:SPARE_PASSAGES]],
             )
             for number, i in enumerate(bad)
         )
@@ -159,11 +171,22 @@ def _problem(
         return Problem(kind="unclean", message=f"It holds {tell!r}.", sentence=sentence.text)
     if paragraph.kind is not ParagraphKind.LIST_ITEM and not _finished(sentence.text):
         return Problem(kind="unclean", message="It is not finished.", sentence=sentence.text)
+    if sentence.ungrounded and brief.allow_ungrounded:
+        return None
+    return _unsupported(sentence, evidence, brief)
+
+
+def _unsupported(sentence: Sentence, evidence: Evidence, brief: Brief) -> Problem | None:
+    """What its passages lack of one sentence."""
     cited = [evidence.by_passage_id[i] for i in sentence.passage_ids if i in evidence.by_passage_id]
     if sentence.passage_ids and not cited:
         return Problem(kind="unsupported", message="It cites no passage that is there.", sentence=sentence.text)
-    if is_supported(sentence, cited, brief.language):
+    if holds(sentence, cited, brief.language):
         return None
+    if is_doubtful(sentence, cited, brief.language):
+        return Problem(
+            kind="doubtful", message="Its passages say it in other words, if at all.", sentence=sentence.text
+        )
     return Problem(kind="unsupported", message=_reason(sentence, cited, brief.language), sentence=sentence.text)
 
 
@@ -208,18 +231,23 @@ def _located(flaw: Flaw, sections: Sequence[SectionDraft]) -> Iterator[tuple[_Sp
 
 
 def _cleared(
-    brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence
+    brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence, *, undecided: bool
 ) -> tuple[SectionDraft, ...]:
-    """Without what the gate would refuse."""
-    return normalized(_fewer_uncited(_replaced(brief, title, sections, evidence)), title)
+    """Without what the gate would refuse; the share of uncited sentences counts in a whole article alone."""
+    replaced = _replaced(brief, title, sections, evidence, undecided=undecided)
+    return replaced if undecided else normalized(_fewer_uncited(replaced), title)
 
 
 def _replaced(
-    brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence
+    brief: Brief, title: str, sections: tuple[SectionDraft, ...], evidence: Evidence, *, undecided: bool
 ) -> tuple[SectionDraft, ...]:
     """Without a failing sentence: the unsupported become their source's own, once, the rest go."""
     for attempt in range(PASSES):
-        problems = _problems(brief, title, sections, evidence)
+        problems = {
+            spot: problem
+            for spot, problem in _problems(brief, title, sections, evidence).items()
+            if not (undecided and problem.kind == "doubtful")
+        }
         if not problems:
             break
         present = {_folded(text) for text in _texts(sections)}
@@ -227,7 +255,7 @@ def _replaced(
         for (i, j, k), problem in sorted(problems.items(), key=itemgetter(0), reverse=True):
             paragraph = changed[i][j]
             own = None
-            if problem.kind == "unsupported" and attempt == 0:
+            if problem.kind in _OWN_INSTEAD and attempt == 0:
                 own = _own_sentence(paragraph.sentences[k], evidence, present, brief.language)
             present.update([_folded(own.text)] if own else [])
             sentences = (*paragraph.sentences[:k], *([own] if own else []), *paragraph.sentences[k + 1 :])
@@ -247,7 +275,7 @@ def _own_sentence(sentence: Sentence, evidence: Evidence, present: set[str], lan
             if _folded(text) in present or not _finished(text):
                 continue
             share = overlap(sentence.text, [text], language)
-            if share >= MIN_OVERLAP and (best is None or share > best[0]):
+            if share >= DOUBTFUL_OVERLAP and (best is None or share > best[0]):
                 best = share, Sentence(text=text, passage_ids=(passage_id,))
     return best[1] if best is not None else None
 
@@ -272,8 +300,8 @@ def _distinct(sections: Sequence[SectionDraft]) -> list[SectionDraft]:
 
 def _fewer_uncited(sections: tuple[SectionDraft, ...]) -> tuple[SectionDraft, ...]:
     """Without the last uncited sentences, until they are few enough."""
-    total = len(_texts(sections))
-    uncited = sum(not sentence.passage_ids for section in sections for sentence in _sentences(section))
+    total = sum(not sentence.ungrounded for section in sections for sentence in _sentences(section))
+    uncited = sum(_is_uncited(sentence) for section in sections for sentence in _sentences(section))
     over = 0
     while uncited - over > UNCITED_SHARE * (total - over):
         over += 1
@@ -283,13 +311,18 @@ def _fewer_uncited(sections: tuple[SectionDraft, ...]) -> tuple[SectionDraft, ..
         for paragraph in reversed(section.paragraphs):
             kept: list[Sentence] = []
             for sentence in reversed(paragraph.sentences):
-                if over and not sentence.passage_ids:
+                if over and _is_uncited(sentence):
                     over -= 1
                 else:
                     kept.append(sentence)
             paragraphs.append(replace(paragraph, sentences=tuple(reversed(kept))))
         changed.append(replace(section, paragraphs=tuple(reversed(paragraphs))))
     return tuple(reversed(changed))
+
+
+def _is_uncited(sentence: Sentence) -> bool:
+    """Whether it counts among the sentences of which an article may have a fifth."""
+    return not sentence.passage_ids and not sentence.ungrounded
 
 
 def _sentences(section: SectionDraft) -> Iterator[Sentence]:

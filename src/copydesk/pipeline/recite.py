@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from copydesk.domain.article import Paragraph, SectionDraft, Sentence
 from copydesk.domain.source import Evidence, Passage
+from copydesk.evidence.doubt import holds
 from copydesk.evidence.support import is_supported, needs_citation
 from copydesk.language.terms import content_terms
 
@@ -39,7 +40,11 @@ def _sentence(
     sentence: Sentence, near: set[str], evidence: Evidence, language: str, terms: dict[str, frozenset[str]]
 ) -> Sentence:
     cited = [evidence.by_passage_id[i] for i in sentence.passage_ids if i in evidence.by_passage_id]
-    if is_supported(sentence, cited, language) or not (cited or needs_citation(sentence.text, language)):
+    if (
+        sentence.ungrounded
+        or holds(sentence, cited, language)
+        or not (cited or needs_citation(sentence.text, language))
+    ):
         return sentence
     for passage in _candidates(sentence, near, evidence, language, terms):
         other = replace(sentence, passage_ids=(passage.passage_id,))

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from copydesk.domain.article import Assembled, EvidenceSentence
+from copydesk.domain.article import Assembled, EvidenceSentence, SupportStatus
 from copydesk.domain.brief import Brief
 from copydesk.domain.markdown import MarkdownText, parse
 from copydesk.domain.source import Evidence
 from copydesk.domain.words import words_of
+from copydesk.evidence.doubt import DOUBTFUL_OVERLAP
 from copydesk.evidence.support import MIN_OVERLAP, contradicts, missing_facts, needs_citation, overlap
 from copydesk.ports import Problem
 from copydesk.seo.clean import find_unclean
@@ -25,7 +26,7 @@ def review(assembled: Assembled, brief: Brief, title: str, evidence: Evidence) -
     return [
         *_length(text.word_count, brief),
         *_marks(text, assembled),
-        *_sentences(assembled, text, brief.language),
+        *_sentences(assembled, text, brief),
         *_addresses(text, evidence),
         *_flaws(text, brief, title),
     ]
@@ -52,19 +53,22 @@ def _marks(text: MarkdownText, assembled: Assembled) -> Iterator[Problem]:
         yield Problem(kind="mark", message=message)
 
 
-def _sentences(assembled: Assembled, text: MarkdownText, language: str) -> Iterator[Problem]:
+def _sentences(assembled: Assembled, text: MarkdownText, brief: Brief) -> Iterator[Problem]:
     visible = _folded(text.visible)
-    uncited = [sentence for sentence in assembled.evidence if not sentence.passages]
+    grounded = [sentence for sentence in assembled.evidence if sentence.support is not SupportStatus.UNGROUNDED]
+    uncited = [sentence for sentence in grounded if not sentence.passages]
     for sentence in assembled.evidence:
-        reason = unsupported_because(sentence, language)
+        reason = unsupported_because(sentence, brief.language)
+        if sentence.support is SupportStatus.UNGROUNDED:
+            reason = None if brief.allow_ungrounded else "It comes from no source."
         if reason is not None:
             yield Problem(kind="unsupported", message=reason, sentence=sentence.text)
         if _folded(sentence.text) not in visible:
             yield Problem(
                 kind="mark", message="This sentence of the evidence is not in the text.", sentence=sentence.text
             )
-    if len(uncited) > UNCITED_SHARE * len(assembled.evidence):
-        message = f"{len(uncited)} of {len(assembled.evidence)} sentences stand without a citation; a fifth may."
+    if len(uncited) > UNCITED_SHARE * len(grounded):
+        message = f"{len(uncited)} of {len(grounded)} sentences stand without a citation; a fifth may."
         yield Problem(kind="uncited", message=message)
 
 
@@ -76,7 +80,7 @@ def unsupported_because(sentence: EvidenceSentence, language: str) -> str | None
     missing = missing_facts(sentence.text, texts, language)
     if missing:
         return f"Its passages do not hold {', '.join(missing)}."
-    if overlap(sentence.text, texts, language) < MIN_OVERLAP:
+    if overlap(sentence.text, texts, language) < (DOUBTFUL_OVERLAP if sentence.judged else MIN_OVERLAP):
         return "Its passages speak of something else."
     return "Its passages say the opposite." if contradicts(sentence.text, texts, language) else None
 

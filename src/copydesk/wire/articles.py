@@ -199,6 +199,7 @@ class ArticleItem(AnswerModel):
     json_ld: dict[str, Any]
     outline: OutlineOut
     writer: str
+    prompts: str | None = Field(description="The version of the prompts that a model was given; null without a model.")
     support: SupportOut
     warnings: list[NoticeOut]
     metadata: dict[str, str]

@@ -14,7 +14,7 @@ from copydesk.domain.article import (
 )
 from copydesk.domain.brief import Brief, WordRange
 from copydesk.domain.source import Evidence, Passage
-from copydesk.ports import Problem
+from copydesk.ports import Bearing, Problem
 from copydesk.writers.composing import Slot, compose_outline, settle
 from copydesk.writers.mending import extended, shortened, without
 from copydesk.writers.units import Line, Unit
@@ -40,6 +40,11 @@ class ExtractiveWriter:
     def notices(self) -> tuple[Notice, ...]:
         """The label that the article carries: it quotes its sources, and no model is configured."""
         return (NOTICE,)
+
+    @property
+    def prompts(self) -> str | None:
+        """None: there is no model."""
+        return None
 
     async def plan(self, brief: Brief) -> Sequence[str]:
         """No queries beyond the prompt and keywords, which are searched for anyway."""
@@ -67,9 +72,16 @@ class ExtractiveWriter:
                 draft = shortened(draft, problem.words)
             elif problem.kind == "too_short":
                 draft = extended(draft, problem.words, passages, language=brief.language)
-            elif problem.sentence is not None:
+            elif problem.sentence is not None and problem.kind != "wording":  # wording is its sources' own
                 draft = without(draft, problem.sentence)
         return draft
+
+    async def judge(
+        self, brief: Brief, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> Sequence[Bearing | None]:
+        """None for each: without a model nothing but the words can bear a sentence out."""
+        del brief, passages
+        return [None] * len(sentences)
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         """None: the pipeline makes them from the article's own sentences."""

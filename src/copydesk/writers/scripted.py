@@ -6,7 +6,7 @@ from copydesk.domain.article import Notice, Outline, Paragraph, SectionDraft, Se
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage
 from copydesk.errors import CopydeskError
-from copydesk.ports import Problem
+from copydesk.ports import Bearing, Problem
 
 
 class ScriptedWriter:
@@ -17,6 +17,7 @@ class ScriptedWriter:
         outline: What `outline` answers; an error is raised; None: one section a source.
         sections: What `section` answers, by section id; sections not named are their passages, copied.
         repairs: What `repair` answers, in order; afterwards sections come back as they are.
+        borne_out: What bears out the sentences that `judge` finds so, by their texts.
         fields: What `seo` answers; None leaves them to the pipeline.
     """
 
@@ -27,12 +28,14 @@ class ScriptedWriter:
         outline: Outline | CopydeskError | None = None,
         sections: Mapping[str, SectionDraft] | None = None,
         repairs: Iterable[SectionDraft] = (),
+        borne_out: Mapping[str, Bearing] | None = None,
         fields: SeoFields | None = None,
     ) -> None:
         self._queries = tuple(queries)
         self._outline = outline
         self._sections = dict(sections or {})
         self._repairs = list(repairs)
+        self._borne_out = dict(borne_out or {})
         self._fields = fields
         self.asked: list[tuple[str, str]] = []  # method and section id (or empty), in order
         self.problems: list[Problem] = []  # all that `repair` was told
@@ -46,6 +49,11 @@ class ScriptedWriter:
     def notices(self) -> tuple[Notice, ...]:
         """That the text was given."""
         return (Notice(code="WRITER_SCRIPTED", subject=None, message="The text was given to a scripted writer."),)
+
+    @property
+    def prompts(self) -> str | None:
+        """None: there is no model."""
+        return None
 
     async def plan(self, brief: Brief) -> Sequence[str]:
         """The given queries."""
@@ -74,6 +82,14 @@ class ScriptedWriter:
         self.asked.append(("repair", draft.section_id))
         self.problems.extend(problems)
         return self._repairs.pop(0) if self._repairs else draft
+
+    async def judge(
+        self, brief: Brief, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> Sequence[Bearing | None]:
+        """What was given for each sentence; None for others."""
+        del brief, passages
+        self.asked.append(("judge", ""))
+        return [self._borne_out.get(sentence.text) for sentence in sentences]
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         """The given fields, if any."""

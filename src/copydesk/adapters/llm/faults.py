@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 
+import regex
 from starlette.responses import JSONResponse, Response
 
 from copydesk.adapters.llm.scripted_text import Asked
@@ -43,6 +44,7 @@ class Fault(StrEnum):
     PLACEHOLDER = "placeholder"
     SCRIPT = "script"  # Markdown with script and event handlers
     HEADINGS = "headings"  # skipped levels and duplicates
+    LOOSE = "loose"  # so free a paraphrase that the words alone leave its support in doubt
 
     @property
     def breaks_structure(self) -> bool:
@@ -50,6 +52,7 @@ class Fault(StrEnum):
         return self in {Fault.REFUSAL, Fault.CHATTER, Fault.LOOP, Fault.EMPTY}
 
 
+_OTHER_WORDS = ("broadly", "setting", "roughly", "matter", "largely", "manner", "mostly", "aspect")
 _STATUS = {
     Fault.RATE_LIMIT: (429, "rate_limit_exceeded", "Too many requests."),
     Fault.RATE_LIMIT_SECONDS: (429, "rate_limit_exceeded", "Too many requests."),
@@ -80,6 +83,8 @@ def spoiled(text: str, fault: Fault, asked: Asked) -> str:
     """A good answer as the fault leaves it; faults of the connection leave it alone."""
     sentences = [part for part in text.split(". ") if part]
     first = sentences[0].rstrip(".") if sentences else "Nothing"
+    if fault is Fault.LOOSE:
+        return _loosened(text, asked)
     made = {
         Fault.TRUNCATED_JSON: text[: len(text) // 2],
         Fault.OTHER_SCHEMA: json.dumps({"result": {"ok": True, "items": [1, 2, 3]}}),
@@ -101,6 +106,20 @@ def spoiled(text: str, fault: Fault, asked: Asked) -> str:
         Fault.HEADINGS: f"# Title\n\n#### Deep\n\n{text}\n\n#### Deep\n\n",
     }
     return made.get(fault, text)
+
+
+def _loosened(text: str, asked: Asked) -> str:
+    """Every second longer word of a written part in other words."""
+    if asked.kind not in {"section", "extend"}:
+        return text
+    longer = 0
+
+    def other(found: regex.Match[str]) -> str:
+        nonlocal longer
+        longer += 1
+        return found[0] if longer % 2 else _OTHER_WORDS[longer // 2 % len(_OTHER_WORDS)]
+
+    return regex.sub(r"\b[a-z]{5,}\b", other, text)
 
 
 def _shifted(text: str, count: int) -> str:

@@ -13,10 +13,22 @@ _KINDS = (
     ("plan", "You plan the research"),
     ("outline", "You plan an article"),
     ("section", "You write one part"),
+    ("judge", "You check sentences"),
     ("mend", "You correct sentences"),
     ("extend", "You lengthen"),
     ("tighten", "You shorten"),
     ("seo", "You write what a search engine"),
+)
+_ASPECTS = ("Background", "Purpose", "Practice", "Cost", "Benefit", "Risk", "Future", "Choice", "Care", "Use", "Scope")
+_CLAIMS = (
+    "is best understood by looking at how people meet it in daily life",
+    "depends on where one stands and on what one hopes to reach",
+    "rewards those who take their time and compare what they find",
+    "changes slowly, and seldom in the way that was expected",
+    "is often misjudged by those who know it from hearsay alone",
+    "becomes clearer once the plain words for it are found",
+    "calls for patience, a sound plan and an honest look back",
+    "has many sides, of which only a few are talked about",
 )
 _STOP = frozenset({"that", "with", "from", "this", "have", "which", "their", "were", "been", "into", "also", "they"})
 
@@ -62,6 +74,7 @@ def write_answer(asked: Asked) -> str:
         "outline": _outline,
         "section": _section,
         "extend": _section,
+        "judge": _judge,
         "mend": _mend,
         "tighten": _tighten,
         "seo": _seo,
@@ -86,6 +99,10 @@ def _outline(asked: Asked) -> str:
     keyword = regex.search(r'the phrase "([^"]+)"', asked.instructions)
     groups = [asked.passages[start::count] for start in range(count)]
     sections = [{"heading": _heading(group), "passages": [n for n, _ in group[:6]]} for group in groups if group]
+    if not asked.passages:
+        sections = [
+            {"heading": f"{aspect} of It", "passages": []} for aspect in _ASPECTS[: int(wanted[1] if wanted else 3)]
+        ]
     title = f"{keyword[1]}: {topic}"[:60].rsplit(" ", 1)[0] if keyword and keyword[1] not in topic else topic[:60]
     if asked.structured:
         return json.dumps({"title": title, "sections": sections}, ensure_ascii=False)
@@ -103,9 +120,15 @@ def _heading(group: Sequence[tuple[int, str]]) -> str:
 def _section(asked: Asked) -> str:
     """Sentences of the passages in turn, retold, each with its number, until the words are reached."""
     budget = asked.words or 100
+    if not asked.passages:
+        return _unsourced(asked, budget)
     written: list[str] = []
     count = 0
-    for number, sentence in _in_turn(asked.passages):
+    phrase = regex.search(r'first sentence has the phrase "([^"]+)"', asked.prompt)
+    sentences = list(_in_turn(asked.passages))
+    if phrase:  # the first that has it comes first
+        sentences.sort(key=lambda pair: phrase[1].lower() not in pair[1].lower())
+    for number, sentence in sentences:
         words = len(sentence.split())
         if count and count + words > budget:
             break
@@ -114,6 +137,35 @@ def _section(asked: Asked) -> str:
     middle = len(written) // 2
     parts = [written[:middle], written[middle:]] if len(written) > 3 else [written]  # noqa: PLR2004 - worth two paragraphs
     return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+def _unsourced(asked: Asked, budget: int) -> str:
+    """Sentences without a fact, no two alike, until the words are reached."""
+    part = _line(asked.prompt, "Now write this part:") or asked.prompt[-40:]
+    start = sum(map(ord, part))
+    written: list[str] = []
+    for number in range(len(_ASPECTS) * len(_CLAIMS)):
+        index = (start + number) % (len(_ASPECTS) * len(_CLAIMS))
+        aspect, claim = _ASPECTS[index % len(_ASPECTS)], _CLAIMS[index // len(_ASPECTS) % len(_CLAIMS)]
+        written.append(f"The {aspect.lower()} of the matter {claim}.")
+        if sum(len(sentence.split()) for sentence in written) >= budget:
+            break
+    return " ".join(written)
+
+
+def _judge(asked: Asked) -> str:
+    """The words of the passage sentence that shares most with each sentence, if they share a third."""
+    lines = []
+    for letter, text in regex.findall(r"^([a-z]): (.*)$", asked.prompt, regex.MULTILINE):
+        words = set(regex.findall(r"\w{4,}", text.lower()))
+        scored = [
+            (len(words.intersection(regex.findall(r"\w{4,}", said.lower()))), -n, said)
+            for n, said in _in_turn(asked.passages)
+        ]
+        shared, number, said = max(scored, default=(0, 0, ""))
+        copied = " ".join(said.split()[:8])
+        lines.append(f"{letter}: {copied} [{-number}]" if 3 * shared >= len(words) > 0 else f"{letter}: -")
+    return "\n".join(lines)
 
 
 def _in_turn(passages: Sequence[tuple[int, str]]) -> Iterable[tuple[int, str]]:

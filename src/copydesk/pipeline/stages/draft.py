@@ -9,7 +9,10 @@ from copydesk.domain.source import Evidence
 from copydesk.errors import WorkflowError
 from copydesk.pipeline.assemble import assemble
 from copydesk.pipeline.fit import fit_to_range
+from copydesk.pipeline.judging import judged
 from copydesk.pipeline.mend import mend
+from copydesk.pipeline.origin import origin_notices
+from copydesk.pipeline.polish import polished
 from copydesk.pipeline.review import review
 from copydesk.pipeline.rights import respect_rights
 from copydesk.ports import Problem, Writer
@@ -21,13 +24,15 @@ _SHOWN = 3  # problems named in the failure
 async def draft_article(
     writer: Writer, brief: Brief, outline: Outline, sections: Sequence[SectionDraft], evidence: Evidence
 ) -> Drafted:
-    """Mend, fit and review the sections until the article passes the gate of quality.md, sections 1 to 3.
+    """Judge, mend, fit and review the sections until the article passes the gate of quality.md, sections 1 to 3.
+
+    Then what a rewrite can do for search is tried once, and kept where the article still passes.
 
     Raises:
         WorkflowError: It cannot be brought through; says what fails.
     """
-    current = tuple(sections)
-    repaired = removed = 0
+    current = await judged(writer, brief, sections, evidence)
+    repaired, removed = sum(s.repaired for s in sections), sum(s.removed for s in sections)
     problems: list[Problem] = []
     for attempt in range(ROUNDS):
         # The writer is asked once; later rounds only take away what new text brought in.
@@ -41,8 +46,13 @@ async def draft_article(
         assembled = assemble(current, evidence, language=brief.language)
         problems = await asyncio.to_thread(review, assembled, brief, outline.title, evidence)
         if not problems:
-            support = _counts(assembled, repaired, removed)
-            return Drafted(outline=outline, assembled=assembled, support=support, notices=writer.notices)
+            assembled = await polished(writer, brief, outline, current, assembled, evidence)
+            return Drafted(
+                outline=outline,
+                assembled=assembled,
+                support=_counts(assembled, repaired, removed),
+                notices=(*writer.notices, *origin_notices(writer.name, assembled)),
+            )
     named = " ".join(problem.message for problem in problems[:_SHOWN])
     message = f"The article did not pass its checks and was not stored: {named} Add sources, or widen the word range."
     raise WorkflowError(message)

@@ -6,7 +6,19 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-NAMES = ("plan", "outline", "section", "mend", "extend", "tighten", "seo")
+NAMES = (
+    "plan",
+    "outline",
+    "outline_free",
+    "section",
+    "section_free",
+    "judge",
+    "mend",
+    "extend",
+    "extend_free",
+    "tighten",
+    "seo",
+)
 _RULE = "\n---\n"
 
 

@@ -37,10 +37,11 @@ def parts_of(outline: Outline) -> str:
     return "Parts of the article, each written apart:\n" + "\n".join(names)
 
 
-def part_of(outline: Outline, plan: SectionPlan) -> str:
-    """The part that is to be written now, numbered as in `parts_of`."""
+def part_of(brief: Brief, outline: Outline, plan: SectionPlan) -> str:
+    """The part that is to be written now, numbered as in `parts_of`; the opening is to hold the main keyword."""
     number = next(n for n, other in enumerate(outline.sections, start=1) if other.section_id == plan.section_id)
-    return f"{number}. {_named(plan)}"
+    keyword = f'; its first sentence has the phrase "{defused(brief.keywords[0])}"' if brief.keywords else ""
+    return f"{number}. {_named(plan)}{keyword if number == 1 else ''}"
 
 
 def _named(plan: SectionPlan) -> str:

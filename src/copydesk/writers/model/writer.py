@@ -1,50 +1,33 @@
 """The model writer: every answer of the model is read leniently, and where it is of no use the sources speak."""
 
 import asyncio
-import string
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import TypeVar
-
-import regex
+from collections.abc import Callable, Iterable, Sequence
 
 from copydesk.domain.article import Notice, Outline, Paragraph, SectionDraft, SectionPlan, Sentence, SeoFields
 from copydesk.domain.brief import Brief
-from copydesk.domain.source import Evidence, Passage, Source
+from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words
-from copydesk.errors import ContextOverflow, UnusableAnswer
-from copydesk.ports import LanguageModel, ModelAnswer, ModelCall, Problem
+from copydesk.errors import UnusableAnswer
+from copydesk.language.detect import written_in
+from copydesk.ports import Bearing, LanguageModel, Problem
 from copydesk.writers.composing import title_of
 from copydesk.writers.extractive import ExtractiveWriter
-from copydesk.writers.model.answers import lines_of, paragraphs_of, plain
-from copydesk.writers.model.fencing import Fenced, defused, estimate_tokens, fence
+from copydesk.writers.model.answers import lines_of, plain
+from copydesk.writers.model.calls import Calls, Shown, answer_tokens
+from copydesk.writers.model.fencing import Fenced, defused
 from copydesk.writers.model.forms import OutlineAnswer, SeoAnswer
+from copydesk.writers.model.free import Free
+from copydesk.writers.model.judging import judge
 from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted
-from copydesk.writers.model.prompts import Prompt, fill
-from copydesk.writers.model.structured import Asker
-from copydesk.writers.model.wording import (
-    heading_of,
-    language_name,
-    part_of,
-    parts_of,
-    request_of,
-    text_of,
-    wishes_of,
-)
-
-T = TypeVar("T")
+from copydesk.writers.model.prompts import fill, prompts_version
+from copydesk.writers.model.repairs import Repairs
+from copydesk.writers.model.wording import heading_of, language_name, part_of, parts_of, request_of, wishes_of
 
 MAX_QUERIES = 4  # further searches that the model may plan
 _TITLE_CHARACTERS = 90
-_OUTLINE_WORDS = 26  # shown of each passage to the planner: enough to see what it is about
-_OUTLINE_PASSAGES = 48
-_TOKENS_PER_WORD = 2.0  # of an answer, on the safe side; English takes 1.3, other languages more
-_OVERHEAD_TOKENS = 60  # of an answer: thoughts, marks, a remark
+_OUTLINE_WORDS = 22  # shown of each passage to the planner: enough to see what it is about
+_OUTLINE_PASSAGES = 40
 _OVER = 1.2  # times its budget that a section may be long before it counts as too long
-_SHARES = (1.0, 0.5, 0.25, 0.1, 0.03)  # of the window: windows are stated wrongly, and tokens are estimated
-_EXTEND_PASSAGES = 6  # shown, at least, to the one who lengthens a section
-_WORDS_PER_PASSAGE = 25  # that a writer makes of one passage, on the safe side
-_EXTEND_FROM = 12  # words; fewer than these missing are not asked of a model
 
 
 class ModelWriter:
@@ -63,15 +46,21 @@ class ModelWriter:
         known: dict[str, str],
         on_text: Callable[[str, str], None] | None = None,
     ) -> None:
-        self._model = model
-        self._asker = Asker(model, known)
+        self._calls = Calls(model, known)
         self._on_text = on_text
         self._sources = ExtractiveWriter()  # what the sources say themselves, where the model fails
+        self._free = Free(self._calls)
+        self._repairs = Repairs(self._calls, self._sources, self._free)
 
     @property
     def name(self) -> str:
         """What the article records as its `writer`."""
         return "model"
+
+    @property
+    def prompts(self) -> str | None:
+        """The version of the prompts."""
+        return prompts_version()
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -88,23 +77,22 @@ class ModelWriter:
             request=request_of(brief),
             queries="\n".join((brief.topic, *brief.keywords)),
         )
-        answer = await self._model.complete(self._call("plan", prompt, max_tokens=120, fast=True))
+        answer = await self._calls.bare("plan", prompt, max_tokens=120, fast=True)
         queries = [line for line in lines_of(answer.text) if count_words(line) in range(2, 16)]
         return tuple(dict.fromkeys(queries))[:MAX_QUERIES]
 
     async def outline(self, brief: Brief, evidence: Evidence) -> Outline:
         """Title and sections over the best passages; the sources' own order where the answer is of no use."""
+        if not evidence.passages and brief.allow_ungrounded:
+            return await self._free.outline(brief)
         wanted = sections_wanted(brief.words.target)
-        limit = 40 * wanted + 120
-
-        async def ask(share: float) -> tuple[OutlineAnswer, Fenced]:
-            prompt, fenced = self._with_passages(
+        try:
+            answer, fenced = await self._calls.form(
                 "outline",
-                evidence.passages[:_OUTLINE_PASSAGES],
-                evidence,
-                share=share,
-                answer_tokens=limit,
-                shown=_OUTLINE_WORDS,
+                "outline",
+                Shown(passages=evidence.passages[:_OUTLINE_PASSAGES], evidence=evidence, words=_OUTLINE_WORDS),
+                OutlineAnswer,
+                max_tokens=40 * wanted + 120,
                 count=str(wanted),
                 language_name=language_name(brief.language),
                 keyword_rule=f', with the phrase "{defused(brief.primary_keyword)}"' if brief.keywords else "",
@@ -112,11 +100,6 @@ class ModelWriter:
                 request=request_of(brief),
                 wishes=wishes_of(brief),
             )
-            call = self._call("outline", prompt, max_tokens=limit, fast=True)
-            return await self._asker.ask(call, OutlineAnswer), fenced
-
-        try:
-            answer, fenced = await _in_less_room(ask)
         except UnusableAnswer:
             return await self._sources.outline(brief, evidence)
         proposed = [
@@ -133,28 +116,38 @@ class ModelWriter:
         return outline
 
     async def section(self, brief: Brief, outline: Outline, plan: SectionPlan, evidence: Evidence) -> SectionDraft:
-        """Write one section, streamed; its sources' own sentences where the answer holds none of use."""
+        """Write one section, streamed; its sources' own sentences where two answers hold none of use."""
         passages = [evidence.by_passage_id[i] for i in plan.passage_ids if i in evidence.by_passage_id]
-        most = round(plan.words * _OVER)
-        paragraphs = await self._written(
-            f"section:{plan.section_id}",
-            "section",
-            passages,
-            evidence,
-            language=brief.language,
-            answer_tokens=_answer_tokens(most),
-            on_text=self._listener(plan.section_id),
-            words=str(plan.words),
-            most=str(most),
-            title=defused(outline.title),
-            request=request_of(brief),
-            wishes=wishes_of(brief),
-            parts=parts_of(outline),
-            part=part_of(outline, plan),
-        )
-        if not any(sentence.passage_ids for paragraph in paragraphs for sentence in paragraph.sentences):
-            return await self._sources.section(brief, outline, plan, evidence)
-        return SectionDraft(section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=paragraphs)
+        on_text = self._listener(plan.section_id)
+        if not passages and brief.allow_ungrounded:
+            return await self._free.section(brief, outline, plan, on_text=on_text)
+        words = max(1, plan.words - count_words(plan.heading or ""))
+        most = round(words * _OVER)
+        again: str | None = ""
+        while again is not None:
+            paragraphs = await self._calls.written(
+                f"section:{plan.section_id}",
+                "section",
+                Shown(passages=passages, evidence=evidence),
+                language=brief.language,
+                max_tokens=answer_tokens(most),
+                on_text=on_text,
+                words=str(words),
+                most=str(most),
+                title=defused(outline.title),
+                request=request_of(brief),
+                wishes=wishes_of(brief),
+                parts=parts_of(outline),
+                part=part_of(brief, outline, plan),
+                again=again,
+            )
+            reason = _unusable(paragraphs, brief.language)
+            if reason is None:
+                return SectionDraft(
+                    section_id=plan.section_id, heading=plan.heading, level=plan.level, paragraphs=paragraphs
+                )
+            again = f"Your last answer could not be used: {reason}. Keep to the rules above." if not again else None
+        return await self._sources.section(brief, outline, plan, evidence)
 
     async def repair(
         self, brief: Brief, draft: SectionDraft, problems: Sequence[Problem], passages: Sequence[Passage]
@@ -162,13 +155,19 @@ class ModelWriter:
         """Correct failing sentences in one call; lengthen or tighten in another."""
         failing = [problem for problem in problems if problem.sentence is not None]
         if failing:
-            draft = await self._corrected(brief, draft, failing, passages)
+            draft = await self._repairs.corrected(brief, draft, failing, passages)
         for problem in problems:
             if problem.kind == "too_short":
-                draft = await self._longer(brief, draft, problem, passages)
+                draft = await self._repairs.longer(brief, draft, problem, passages)
             elif problem.kind == "too_long":
-                draft = await self._shorter(brief, draft, problem, passages)
+                draft = await self._repairs.shorter(brief, draft, problem, passages)
         return draft
+
+    async def judge(
+        self, brief: Brief, sentences: Sequence[Sentence], passages: Sequence[Passage]
+    ) -> Sequence[Bearing | None]:
+        """The passages whose words the model copied to bear the sentences out, all in one call."""
+        return await judge(self._calls, brief, sentences, passages)
 
     async def seo(self, brief: Brief, outline: Outline) -> SeoFields | None:
         """Search fields from the outline; None where the answer is of no use."""
@@ -181,7 +180,7 @@ class ModelWriter:
             request=request_of(brief),
         )
         try:
-            answer = await self._asker.ask(self._call("seo", prompt, max_tokens=260, fast=True), SeoAnswer)
+            answer = await self._calls.bare_form("seo", prompt, SeoAnswer, max_tokens=260)
         except UnusableAnswer:
             return None
         return SeoFields(
@@ -192,197 +191,22 @@ class ModelWriter:
             keywords=brief.keywords,
         )
 
-    async def _corrected(
-        self, brief: Brief, draft: SectionDraft, failing: Sequence[Problem], passages: Sequence[Passage]
-    ) -> SectionDraft:
-        """The section with each failing sentence corrected, or without it where no passage bears it out."""
-        shown = failing[: len(string.ascii_lowercase)]
-        lines = [
-            f"{letter}: {defused(problem.sentence or '')} ({defused(problem.message)})"
-            for letter, problem in zip(string.ascii_lowercase, shown, strict=False)
-        ]
-        words = sum(count_words(problem.sentence or "") for problem in shown)
-
-        async def ask(share: float) -> tuple[ModelAnswer, Fenced]:
-            prompt, fenced = self._with_passages(
-                "mend",
-                passages,
-                _alone(passages),
-                share=share,
-                answer_tokens=_answer_tokens(2 * words),
-                language_name=language_name(brief.language),
-                problems="\n".join(lines),
-            )
-            call = self._call(f"mend:{draft.section_id}", prompt, max_tokens=_answer_tokens(2 * words))
-            return await self._model.complete(call), fenced
-
-        answer, fenced = await _in_less_room(ask)
-        corrected = dict(_lettered(answer.text, fenced, brief.language))
-        by_text = {
-            problem.sentence or "": corrected.get(letter)
-            for letter, problem in zip(string.ascii_lowercase, shown, strict=False)
-        }
-        return replace(draft, paragraphs=tuple(_exchanged(draft.paragraphs, by_text)))
-
-    async def _longer(
-        self, brief: Brief, draft: SectionDraft, problem: Problem, passages: Sequence[Passage]
-    ) -> SectionDraft:
-        """The section with more sentences from unused passages; the passages' own where the model adds nothing."""
-        if problem.certain:
-            return await self._sources.repair(brief, draft, [problem], passages)
-        used = {i for paragraph in draft.paragraphs for sentence in paragraph.sentences for i in sentence.passage_ids}
-        fresh = [passage for passage in passages if passage.passage_id not in used] or list(passages)
-        added: tuple[Paragraph, ...] = ()
-        if problem.words >= _EXTEND_FROM and fresh:
-            shown = fresh[: max(_EXTEND_PASSAGES, problem.words // _WORDS_PER_PASSAGE)]
-            added = await self._written(
-                f"extend:{draft.section_id}",
-                "extend",
-                shown,
-                _alone(shown),
-                language=brief.language,
-                answer_tokens=_answer_tokens(2 * problem.words),
-                words=str(problem.words),
-                text=text_of(draft),
-            )
-            added = tuple(_cited_alone(added))
-        if not added:
-            return await self._sources.repair(brief, draft, [problem], passages)
-        return replace(draft, paragraphs=(*draft.paragraphs, *added))
-
-    async def _shorter(
-        self, brief: Brief, draft: SectionDraft, problem: Problem, passages: Sequence[Passage]
-    ) -> SectionDraft:
-        """The section said in fewer words; whole sentences go where the model does not shorten it."""
-        now = sum(count_words(sentence.text) for paragraph in draft.paragraphs for sentence in paragraph.sentences)
-        goal = max(1, now - problem.words)
-        numbers = {passage.passage_id: n for n, passage in enumerate(passages, start=1)}
-        prompt = fill(
-            "tighten",
-            language_name=language_name(brief.language),
-            words=str(goal),
-            text=text_of(draft, numbers),
-        )
-        answer = await self._model.complete(
-            self._call(f"tighten:{draft.section_id}", prompt, max_tokens=_answer_tokens(now))
-        )
-        ids = tuple(passage.passage_id for passage in passages)
-        paragraphs = tuple(_cited_alone(paragraphs_of(answer.text, ids, brief.language, complete=answer.complete)))
-        counted = sum(count_words(sentence.text) for paragraph in paragraphs for sentence in paragraph.sentences)
-        if not 0 < counted < now:
-            return await self._sources.repair(brief, draft, [problem], passages)
-        return replace(draft, paragraphs=paragraphs)
-
-    async def _written(
-        self,
-        purpose: str,
-        name: str,
-        passages: Sequence[Passage],
-        evidence: Evidence,
-        *,
-        language: str,
-        answer_tokens: int,
-        on_text: Callable[[str], None] | None = None,
-        **values: str,
-    ) -> tuple[Paragraph, ...]:
-        """Paragraphs that the model writes from passages."""
-
-        async def ask(share: float) -> tuple[ModelAnswer, Fenced]:
-            prompt, fenced = self._with_passages(
-                name,
-                passages,
-                evidence,
-                share=share,
-                answer_tokens=answer_tokens,
-                shown=None,
-                language_name=language_name(language),
-                **values,
-            )
-            call = self._call(purpose, prompt, max_tokens=answer_tokens)
-            return await self._model.complete(call, on_text=on_text), fenced
-
-        answer, fenced = await _in_less_room(ask)
-        return paragraphs_of(answer.text, fenced.ids, language, complete=answer.complete)
-
-    def _with_passages(
-        self,
-        name: str,
-        passages: Sequence[Passage],
-        evidence: Evidence,
-        *,
-        share: float,
-        answer_tokens: int,
-        shown: int | None = None,
-        **values: str,
-    ) -> tuple[Prompt, Fenced]:
-        """A prompt with as many passages as `share` of the model's window holds beside it and its answer."""
-        bare = fill(name, passages="", **values)
-        room = self._model.window - answer_tokens - estimate_tokens(bare.instructions) - estimate_tokens(bare.task)
-        fenced = fence(passages, evidence, tokens=round(room * share), words=shown)
-        return fill(name, passages=fenced.text, **values), fenced
-
-    def _call(self, purpose: str, prompt: Prompt, *, max_tokens: int, fast: bool = False) -> ModelCall:
-        return ModelCall(
-            purpose=purpose, instructions=prompt.instructions, prompt=prompt.task, max_tokens=max_tokens, fast=fast
-        )
-
     def _listener(self, section_id: str) -> Callable[[str], None] | None:
         told = self._on_text
         return (lambda piece: told(section_id, piece)) if told is not None else None
-
-
-async def _in_less_room(ask: Callable[[float], Awaitable[T]]) -> T:
-    """Ask; where the prompt is longer than the model's window after all, ask again with fewer passages.
-
-    Raises:
-        ContextOverflow: Even the least of the room is too much.
-    """
-    for share in _SHARES[:-1]:
-        try:
-            return await ask(share)
-        except ContextOverflow:
-            continue
-    return await ask(_SHARES[-1])
-
-
-def _answer_tokens(words: int) -> int:
-    return round(words * _TOKENS_PER_WORD) + _OVERHEAD_TOKENS
 
 
 def _chosen(numbers: Iterable[int], fenced: Fenced) -> list[str]:
     return [fenced.ids[n - 1] for n in numbers if 1 <= n <= len(fenced.ids)]
 
 
-def _alone(passages: Sequence[Passage]) -> Evidence:
-    """Passages without what is known of their sources."""
-    sources: tuple[Source, ...] = ()
-    return Evidence(sources=sources, passages=tuple(passages))
-
-
-def _lettered(text: str, fenced: Fenced, language: str) -> Iterable[tuple[str, tuple[Sentence, ...]]]:
-    """The corrected sentences by letter; a dash is none."""
-    for line in plain(text).splitlines():
-        found = regex.match(r"\s*[(\[]?([a-z])[)\]]?\s*[:.)]\s*(.*)$", line, flags=regex.IGNORECASE)
-        if found is None:
-            continue
-        paragraphs = paragraphs_of(found[2], fenced.ids, language, complete=True)
-        sentences = tuple(sentence for paragraph in paragraphs for sentence in paragraph.sentences)
-        yield found[1].lower(), tuple(sentence for sentence in sentences if sentence.passage_ids)
-
-
-def _exchanged(paragraphs: Iterable[Paragraph], by_text: dict[str, tuple[Sentence, ...] | None]) -> Iterable[Paragraph]:
-    """Paragraphs with failing sentences exchanged; those that the model passed over stay, and are dealt with later."""
-    for paragraph in paragraphs:
-        sentences: list[Sentence] = []
-        for sentence in paragraph.sentences:
-            corrected = by_text.get(sentence.text)
-            sentences.extend([sentence] if corrected is None else corrected)
-        yield replace(paragraph, sentences=tuple(sentences))
-
-
-def _cited_alone(paragraphs: Iterable[Paragraph]) -> Iterable[Paragraph]:
-    """Paragraphs with their cited sentences alone: what is added must be borne out."""
-    for paragraph in paragraphs:
-        sentences = tuple(sentence for sentence in paragraph.sentences if sentence.passage_ids)
-        if sentences:
-            yield replace(paragraph, sentences=sentences)
+def _unusable(paragraphs: Sequence[Paragraph], language: str) -> str | None:
+    """Why a written section is of no use, as its model is told; None where it is of use."""
+    sentences = [sentence for paragraph in paragraphs for sentence in paragraph.sentences]
+    if not sentences:
+        return "it held no sentence"
+    if not written_in(" ".join(sentence.text for sentence in sentences), language):
+        return f"it was not written in {language_name(language)}"
+    if not any(sentence.passage_ids for sentence in sentences):
+        return "no sentence ended with the number of a passage, as in [3]"
+    return None
