@@ -13,9 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # On SQLite before the bytes: it would have to read all of them to find what stands behind.
+    place = {"insert_after": "file_id"} if op.get_bind().dialect.name == "sqlite" else {}
     with op.batch_alter_table("file_contents") as batch:
-        # Before the bytes: SQLite would have to read all of them to find what stands behind.
-        batch.add_column(sa.Column("account_id", sa.String(length=36), nullable=True), insert_after="file_id")
+        batch.add_column(sa.Column("account_id", sa.String(length=36), nullable=True), **place)
         batch.drop_constraint("fk_file_contents_file_id_files", type_="foreignkey")
     with op.batch_alter_table("tasks") as batch:
         batch.add_column(sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True))
