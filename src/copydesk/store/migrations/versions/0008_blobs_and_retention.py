@@ -14,8 +14,9 @@ depends_on = None
 
 def upgrade() -> None:
     # On SQLite before the bytes: it would have to read all of them to find what stands behind.
-    place = {"insert_after": "file_id"} if op.get_bind().dialect.name == "sqlite" else {}
-    with op.batch_alter_table("file_contents") as batch:
+    anew = op.get_bind().dialect.name == "sqlite"
+    place = {"insert_after": "file_id"} if anew else {}
+    with op.batch_alter_table("file_contents", recreate="always" if anew else "never") as batch:
         batch.add_column(sa.Column("account_id", sa.String(length=36), nullable=True), **place)
         batch.drop_constraint("fk_file_contents_file_id_files", type_="foreignkey")
     with op.batch_alter_table("tasks") as batch:
