@@ -16,7 +16,7 @@ from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import Pipeline
 from copydesk.ports import Embedder, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
-from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService
+from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService, UsageService
 from copydesk.settings import Settings
 from copydesk.store.database import Database
 from copydesk.store.migrate import is_current, migrate
@@ -165,6 +165,7 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
         tasks=TaskService(database=database, queue=tasks, settings=settings),
         articles=ArticleService(database=database, queue=tasks),
         files=FileService(database=database, reader=shared.reader, settings=settings),
+        usage=UsageService(database=database, settings=settings),
         ready=ready,
     )
 

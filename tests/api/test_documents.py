@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from support.api import Api
 
 from copydesk.api.examples import EXAMPLES
-from copydesk.wire import articles, files, service, tasks
+from copydesk.wire import articles, files, service, tasks, usage
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
 OPERATIONS = {
@@ -28,6 +28,7 @@ OPERATIONS = {
     "listFiles": {200, 401, 405, 422, 429, 500, 503},
     "getFile": {200, 401, 404, 405, 422, 429, 500, 503},
     "deleteFile": {204, 401, 403, 404, 405, 409, 422, 429, 500, 503},
+    "getUsage": {200, 401, 405, 422, 429, 500, 503},
     "getHealth": {200, 405, 500},
     "getReadiness": {200, 405, 500, 503},
 }
@@ -59,7 +60,7 @@ async def test_document_is_unchanged_when_nothing_changed_on_purpose(api: Api) -
 
 def _models() -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {}
-    for module in (articles, files, service, tasks):
+    for module in (articles, files, service, tasks, usage):
         found |= {name: value for name, value in vars(module).items() if isinstance(value, type)}
     return found
 
@@ -73,7 +74,7 @@ def test_example_is_valid_when_read_by_its_model(model: str, value: Any) -> None
     shape = _models()[model]
     read = shape.model_validate(value, context={"is_slug": lambda _: True})
     if model not in ("TaskCreate", "ArticlePatch"):
-        assert json.loads(read.model_dump_json()) == value
+        assert json.loads(read.model_dump_json(by_alias=True)) == value
 
 
 async def test_docs_work_when_no_other_host_is_reachable(api: Api) -> None:

@@ -31,7 +31,7 @@ from copydesk.domain.source import Block, BlockKind, Document, SourceKind
 from copydesk.domain.task import TaskStatus
 from copydesk.engine.scripted import ScriptedQueue
 from copydesk.errors import ReadError
-from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService
+from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService, UsageService
 from copydesk.settings import Settings
 from copydesk.store import articles
 from copydesk.store.database import Database
@@ -206,6 +206,7 @@ def build_services(
         tasks=TaskService(database=database, queue=queue, settings=settings),
         articles=ArticleService(database=database, queue=queue),
         files=FileService(database=database, reader=reader, settings=settings, patience=patience),
+        usage=UsageService(database=database, settings=settings),
         ready=ready,
     )
 

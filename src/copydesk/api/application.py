@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from copydesk.api import articles, files, problems, service, tasks
+from copydesk.api import articles, files, problems, service, tasks, usage
 from copydesk.api.access import RequestLimiter
 from copydesk.api.middleware import FlatCors, HeadAsGet, LastResort, RequestContext
 from copydesk.services import Services
@@ -44,7 +44,7 @@ def create_api(*, settings: Settings, services: Services, lifespan: Lifespan | N
     )
     app.state.services = services
     app.state.limiter = RequestLimiter(settings.requests_per_minute)
-    routers = (tasks.router, articles.router, files.router, service.router, service.docs_routes())
+    routers = (tasks.router, articles.router, files.router, usage.router, service.router, service.docs_routes())
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]

@@ -129,6 +129,17 @@ def _one(value: dict[str, Any]) -> dict[str, Any]:
     return {"example": {"value": value}}
 
 
+_SUMS = {
+    "articles": 0,
+    "words": 0,
+    "calls": 9,
+    "input_tokens": 7_412,
+    "output_tokens": 1_903,
+    "cached_tokens": 1_024,
+    "cost_usd": 0.0283,
+}
+_WRITTEN: dict[str, Any] = {**_SUMS, "articles": 1, "words": 934, "models": [{**_SUMS, "articles": 1, "words": 934}]}
+_WRITTEN["models"][0]["model"] = "gpt-5-2025-08-07"
 _PAGE = {"total": 1, "page": 1, "page_size": 20, "pages": 1}
 _WINDOW = {"total": 1, "limit": 20, "offset": 0}
 
@@ -198,5 +209,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # by the model's name
     ),
     "FileOut": _one(_FILE),
     "FileList": _one({"files": [_FILE], **_WINDOW}),
+    "UsageOut": _one(
+        {
+            "from": "2026-03-13",
+            "to": "2026-03-14",
+            "days": [
+                {**dict.fromkeys(_SUMS, 0), "cost_usd": 0.0, "models": [], "day": "2026-03-13"},
+                {**_WRITTEN, "day": "2026-03-14"},
+            ],
+            "totals": _WRITTEN,
+            "limits": {
+                "active_tasks": {"limit": 20, "used": 1, "left": 19},
+                "requests_per_minute": {"limit": 600, "used": 3, "left": 597},
+                "storage_bytes": {"limit": 1_073_741_824, "used": 18_244, "left": 1_073_723_580},
+            },
+        }
+    ),
     "Health": _one({"status": "ok"}),
 }

@@ -7,6 +7,7 @@ from copydesk.services.access import AccessService
 from copydesk.services.articles import ArticleService
 from copydesk.services.files import FileService
 from copydesk.services.tasks import TaskService
+from copydesk.services.usage import UsageService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,8 @@ class Services:
     tasks: TaskService
     articles: ArticleService
     files: FileService
+    usage: UsageService
     ready: Callable[[], Awaitable[None]]  # raises DatabaseError while database or queue cannot be reached
 
 
-__all__ = ["AccessService", "ArticleService", "FileService", "Services", "TaskService"]
+__all__ = ["AccessService", "ArticleService", "FileService", "Services", "TaskService", "UsageService"]
