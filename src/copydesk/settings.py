@@ -22,6 +22,10 @@ _PROXY = re.compile(r"https?://(?:[^/?#@\s]+@)?(?:[^/?#@\[\]:\s]+|\[[0-9a-fA-F:.
 _RANGE = re.compile(
     r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
 )
+# A bucket's name as Amazon has it; other servers take no others either.
+_BLOBS = re.compile(
+    r"database|directory(?::[^\x00]+)?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9!_.*'()/-]*)?"
+)
 SEARCH_ENGINES = ("wikipedia", "searxng", "brave", "tavily", "exa", "serper", "ddgs", "none")
 # Engines that need a key, and the variable in which their own documentation keeps it.
 SEARCH_KEYS = {
@@ -125,10 +129,50 @@ class Settings(BaseSettings):
     stage_deadline: float = Field(
         120, ge=1, le=3_600, description="Seconds after which reading stages go on with what has arrived."
     )
+    stall_after: float = Field(
+        900, ge=10, le=86_400, description="Seconds without any progress after which a running task fails."
+    )
     worker_concurrency: int = Field(8, ge=1, le=1_000, description="Tasks that one worker runs at the same time.")
     account_concurrency: int = Field(4, ge=1, le=1_000, description="Tasks of one account that run at the same time.")
     lease: float = Field(
         10, ge=1, le=600, description="Postgres: seconds after which a silent worker's tasks go to another."
+    )
+    blobs: str = Field(
+        "database",
+        description="Where the bytes of uploaded files are kept: `database`; `directory` (the folder `files` in "
+        "`DATA_DIR`) or `directory:PATH`, which every process must reach; or `s3://bucket/prefix` (needs "
+        "`copydesk[s3]`).",
+    )
+    s3_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        description="Address of an S3-compatible server; empty: Amazon's. `AWS_ENDPOINT_URL` is read too.",
+    )
+    s3_region: str | None = Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        description="Region of the bucket; `AWS_REGION` is read too.",
+    )
+    s3_access_key_id: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
+        description="Key of the bucket; `AWS_ACCESS_KEY_ID` is read too. Empty: what the machine or pod is given.",
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
+        description="Secret of that key; `AWS_SECRET_ACCESS_KEY` is read too.",
+    )
+    s3_session_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices(f"{PREFIX}S3_SESSION_TOKEN", "AWS_SESSION_TOKEN"),
+        description="Token of a temporary key; `AWS_SESSION_TOKEN` is read too.",
+    )
+    retention_days: int = Field(
+        30,
+        ge=0,
+        le=36_500,
+        description="Days after which the text behind ended tasks and uploads that no task used are deleted; 0: kept.",
     )
     max_storage_mb: int = Field(1_024, ge=1, le=10_000_000, description="Uploaded files per account, in MiB.")
     max_results: int = Field(10, ge=1, le=50, description="Pages that research reads for one article.")
@@ -201,7 +245,15 @@ class Settings(BaseSettings):
             msg = f"{error}: name addresses or ranges such as 10.0.0.1 or 10.0.0.0/8"
             raise ValueError(msg) from error
 
-    @field_validator("searxng_url", "wikipedia_url", "model_base_url", "embedding_base_url")
+    @field_validator("blobs")
+    @classmethod
+    def _known_blobs(cls, value: str) -> str:
+        if not _BLOBS.fullmatch(value):
+            msg = f"{value!r} is none of database, directory, directory:PATH and s3://bucket/prefix"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("searxng_url", "wikipedia_url", "model_base_url", "embedding_base_url", "s3_endpoint")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -258,6 +310,9 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
         if "searxng" in self.search and not self.searxng_url:
             msg = "SEARCH names searxng, so COPYDESK_SEARXNG_URL must be set"
+            raise ValueError(msg)
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            msg = "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are only of use together: set both, or neither"
             raise ValueError(msg)
         for name in self.search:
             if name in SEARCH_KEYS and getattr(self, f"{name}_api_key") is None:

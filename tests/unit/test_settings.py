@@ -15,7 +15,7 @@ from copydesk.settings import SEARCH_KEYS, AllowedRange, Settings, load_settings
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No setting of the caller's, and no `.env` but the test's."""
     for name in list(os.environ):
-        if name.startswith("COPYDESK_") or name in SEARCH_KEYS.values():
+        if name.startswith(("COPYDESK_", "AWS_")) or name in SEARCH_KEYS.values():
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return monkeypatch
@@ -44,9 +44,11 @@ WHOLE = (  # settings that are whole numbers, with their bounds
     ("SANDBOX_TEXT_MB", 1, 1_024),
     ("FETCH_MAX_MB", 1, 1_024),
     ("PAGE_CACHE_MB", 1, 1_000_000),
+    ("RETENTION_DAYS", 0, 36_500),
 )
 SECONDS = (  # settings that are seconds: name, just inside and just outside below, the same above
     ("TASK_DEADLINE", ("1", "86400", "1.5"), ("0.9", "86400.1", "nan")),
+    ("STALL_AFTER", ("10", "86400"), ("9.9", "86400.1")),
     ("STAGE_DEADLINE", ("1", "3600"), ("0.9", "3600.1", "nan")),
     ("LEASE", ("1", "600"), ("0.9", "600.1", "inf")),
     ("SANDBOX_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
@@ -71,6 +73,16 @@ WORDS = (  # the others
     ("EMBEDDING_MODEL", ("openai:text-embedding-3-small", "nomic-embed-text"), ()),
     ("EMBEDDING_BASE_URL", ("http://127.0.0.1:8080/v1", "https://models.example/v1"), ("localhost:8080", "ftp://h/")),
     ("EMBEDDING_API_KEY", ("secret",), ()),
+    (
+        "BLOBS",
+        ("database", "directory", "directory:/srv/files", "s3://bucket", "s3://my.bucket-1/some/prefix"),
+        ("folder", "directory:", "s3://", "s3://Bucket", "s3://b", "s3://bucket/a b", "http://bucket"),
+    ),
+    ("S3_ENDPOINT", ("http://127.0.0.1:9000", "https://s3.example"), ("s3.example", "ftp://h/")),
+    ("S3_REGION", ("eu-central-1",), ()),
+    ("S3_ACCESS_KEY_ID", (), ()),  # with its secret alone, which is tested below
+    ("S3_SECRET_ACCESS_KEY", (), ()),
+    ("S3_SESSION_TOKEN", ("token",), ()),
     ("SEARXNG_URL", ("http://localhost:8888", "https://search.example/x"), ("localhost:8888", "ftp://h/")),
     ("WIKIPEDIA_URL", ("https://{language}.wikipedia.org", "http://mirror/"), ("wikipedia.org", "file:///x")),
     ("CONTACT", ("https://example.org/bot", "me@example.org"), ()),
@@ -161,6 +173,24 @@ def test_key_is_needed_when_an_engine_asks_for_one(clean: pytest.MonkeyPatch, na
     assert getattr(load_settings(), f"{name}_api_key").get_secret_value() == "own"
     clean.setenv(f"COPYDESK_{variable}", "ours")
     assert getattr(load_settings(), f"{name}_api_key").get_secret_value() == "ours"
+
+
+def test_keys_of_the_bucket_are_read_when_either_name_is_used(clean: pytest.MonkeyPatch) -> None:
+    """Amazon's own variables are honoured, ours win; half a pair stops the start and is not shown."""
+    clean.setenv("AWS_ACCESS_KEY_ID", "their-id")
+    with pytest.raises(ConfigurationError, match="S3_SECRET_ACCESS_KEY") as refused:
+        load_settings()
+    assert "their-id" not in "".join(traceback.format_exception(refused.value))
+    clean.setenv("AWS_SECRET_ACCESS_KEY", "their-secret")
+    clean.setenv("AWS_REGION", "eu-north-1")
+    clean.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
+    clean.setenv("COPYDESK_S3_ACCESS_KEY_ID", "our-id")
+    settings = load_settings()
+    assert settings.s3_access_key_id is not None
+    assert settings.s3_secret_access_key is not None
+    assert settings.s3_access_key_id.get_secret_value() == "our-id"
+    assert settings.s3_secret_access_key.get_secret_value() == "their-secret"
+    assert (settings.s3_region, settings.s3_endpoint) == ("eu-north-1", "http://127.0.0.1:9000")
 
 
 def test_key_is_read_from_the_file_when_it_stands_there(tmp_path: Path) -> None:
