@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from support.evidence import brief_for, heat_pumps
 
 from copydesk.domain.source import Evidence
+from copydesk.domain.words import count_words
 from copydesk.writers.model.fencing import CLOSE, OPEN, defused, estimate_tokens, fence
 from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted
 from copydesk.writers.model.prompts import NAMES, fill, prompts_version
@@ -55,15 +56,14 @@ def test_tokens_are_more_when_characters_are_wide() -> None:
 
 @pytest.mark.parametrize("words", [100, 250, 800, 1_500, 3_000, 10_000])
 def test_budgets_sum_to_the_target_when_sections_are_planned(words: int) -> None:
-    """Whatever the length, budgets and headings make the target, and every section has passages of its own."""
+    """Whatever the length, budgets sum to the target, and every section has passages of its own."""
     evidence = heat_pumps()
     brief = brief_for("heat pumps in old houses", words, words + 100)
     ids = [passage.passage_id for passage in evidence.passages]
     count = sections_wanted(brief.words.target)
     proposed = [Proposed(heading=f"Part {i}", passage_ids=tuple(ids[i::count])) for i in range(count)]
     outline = plan_article(brief, evidence, "Title", proposed)
-    planned = sum(plan.words + (len(plan.heading.split()) if plan.heading else 0) for plan in outline.sections)
-    assert abs(planned - brief.words.target) <= 2 * len(outline.sections)
+    assert sum(plan.words for plan in outline.sections) == brief.words.target
     bodies = [plan for plan in outline.sections if plan.section_id not in {"intro", "summary"}]
     assert all(plan.passage_ids for plan in outline.sections)
     assert len({i for plan in bodies for i in plan.passage_ids}) == sum(len(plan.passage_ids) for plan in bodies)
@@ -79,3 +79,52 @@ def test_section_goes_when_it_has_no_evidence() -> None:
     ]
     outline = plan_article(BRIEF, evidence, "Title", proposed)
     assert "Zebra xylophone" not in [plan.heading for plan in outline.sections]
+
+
+def test_section_stays_without_evidence_when_the_request_allows_it() -> None:
+    """With `allow_ungrounded` a section without a passage is planned all the same, for the model to write."""
+    evidence = heat_pumps()
+    proposed = [
+        Proposed(heading="Heat pump", passage_ids=(evidence.passages[0].passage_id,)),
+        Proposed(heading="Zebra xylophone", passage_ids=()),
+    ]
+    outline = plan_article(replace(BRIEF, allow_ungrounded=True), evidence, "Title", proposed)
+    by_heading = {plan.heading: plan for plan in outline.sections}
+    assert by_heading["Zebra xylophone"].passage_ids == ()
+    assert sum(plan.words for plan in outline.sections) == BRIEF.words.target
+
+
+def test_passages_are_as_many_as_the_words_need() -> None:
+    """A section is shown about three times its words of evidence, three passages at least: more is only paid for."""
+    evidence = heat_pumps()
+    ids = tuple(passage.passage_id for passage in evidence.passages)
+    outline = plan_article(BRIEF, evidence, "Title", [Proposed(heading="All of it", passage_ids=ids)])
+    (body,) = [plan for plan in outline.sections if (plan.heading or "").endswith("All of it")]
+    sizes = [count_words(evidence.by_passage_id[i].text) for i in body.passage_ids]
+    wanted = 3.2 * 130
+    assert len(sizes) < len(ids)
+    assert sum(sizes[:-1]) < max(wanted * 1.2, sum(sizes[:3]))
+
+
+@pytest.mark.parametrize(
+    ("headings", "named"),
+    [
+        (("How They Work", "Cost"), ("How They Work", "Heat pump: Cost")),
+        (("Why a Heat Pump", "Cost"), ("Why a Heat Pump", "Cost")),
+    ],
+)
+def test_keyword_stands_in_a_heading(headings: tuple[str, ...], named: tuple[str, ...]) -> None:
+    """Where no proposed heading has the main keyword, it is put before the shortest."""
+    evidence = heat_pumps()
+    proposed = [
+        Proposed(heading=heading, passage_ids=(evidence.passages[i].passage_id,)) for i, heading in enumerate(headings)
+    ]
+    outline = plan_article(BRIEF, evidence, "Title", proposed)
+    assert (
+        tuple(
+            plan.heading
+            for plan in outline.sections
+            if plan.section_id.startswith("s") and plan.section_id != "summary"
+        )
+        == named
+    )

@@ -1,42 +1,18 @@
 """Structured answers of models that know more or fewer ways to give them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
+from support.answering import Given
 
 from copydesk.errors import CallRejected, ContextOverflow, LlmError, UnusableAnswer
-from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.ports import ModelCall
 from copydesk.writers.model.forms import OutlineAnswer, SeoAnswer
 from copydesk.writers.model.structured import Asker
 
 CALL = ModelCall(purpose="outline", instructions="Plan.", prompt="Tea", max_tokens=100)
-USAGE = CallUsage(model="m", input_tokens=1, output_tokens=1, cached_tokens=0, cost_usd=None, seconds=0.1, retries=0)
 GOOD = '{"title": "Tea", "sections": [{"heading": "Leaves", "passages": [1, 2]}]}'
 LINES = "Title: Tea\nLeaves | 1, 2"
-
-
-class Given:
-    """A model with given answers, in order; an error is raised."""
-
-    def __init__(self, *answers: str | LlmError, modes: tuple[AnswerMode, ...] = tuple(AnswerMode)) -> None:
-        self._answers: list[str | LlmError] = list(answers)
-        self.name = "given"
-        self.window = 8_000
-        self.modes = modes
-        self.calls: list[ModelCall] = []
-
-    def worst_price(self, call: ModelCall) -> None:
-        """Unknown."""
-        del call
-
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
-        """The next answer."""
-        del on_text
-        self.calls.append(call)
-        answer = self._answers.pop(0)
-        if isinstance(answer, LlmError):
-            raise answer
-        return ModelAnswer(text=answer, complete=True, usage=USAGE)
 
 
 @pytest.mark.parametrize(
