@@ -209,7 +209,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # by the model's name
     ),
     "FileOut": _one(_FILE),
     "FileList": _one({"files": [_FILE], **_WINDOW}),
-    "UsageOut": _one(
+    "UsageReport": _one(
         {
             "from": "2026-03-13",
             "to": "2026-03-14",

@@ -9,7 +9,7 @@ from copydesk.api.access import Caller, ServicesOf
 from copydesk.api.answers import shown
 from copydesk.api.bodies import query_of
 from copydesk.api.documents import answers, parameters
-from copydesk.wire.usage import UsageLimit, UsageOut, UsageQuery
+from copydesk.wire.usage import UsageLimit, UsageQuery, UsageReport
 
 router = APIRouter(prefix="/api/v1/usage", tags=["Usage"])
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/usage", tags=["Usage"])
     "",
     operation_id="getUsage",
     summary="Show usage and limits",
-    responses=answers({200: UsageOut}, 422, 429, 503),
+    responses=answers({200: UsageReport}, 422, 429, 503),
     openapi_extra=parameters(UsageQuery),
 )
 async def get_usage(

@@ -8,7 +8,7 @@ from copydesk.settings import Settings
 from copydesk.store import files, tasks, usage
 from copydesk.store.database import Database
 from copydesk.wire.problems import validation_error
-from copydesk.wire.usage import DEFAULT_DAYS, MAX_DAYS, UsageLimit, UsageLimits, UsageOut, UsageQuery
+from copydesk.wire.usage import DEFAULT_DAYS, MAX_DAYS, UsageLimit, UsageLimits, UsageQuery, UsageReport
 
 
 class UsageService:
@@ -19,7 +19,7 @@ class UsageService:
         self._max_active = settings.max_active_tasks
         self._capacity = settings.max_storage_mb * 2**20  # bytes
 
-    async def show(self, *, account_id: str, query: UsageQuery, requests: UsageLimit) -> UsageOut:
+    async def show(self, *, account_id: str, query: UsageQuery, requests: UsageLimit) -> UsageReport:
         """What the account used, day by day, and its limits; `requests` is what the caller's key has left.
 
         Raises:
@@ -35,7 +35,7 @@ class UsageService:
             requests_per_minute=requests,
             storage_bytes=UsageLimit.of(self._capacity, stored),
         )
-        return await asyncio.to_thread(UsageOut.of, first, last, used, limits)
+        return await asyncio.to_thread(UsageReport.of, first, last, used, limits)
 
 
 def _range(query: UsageQuery, *, today: date) -> tuple[date, date]:

@@ -93,7 +93,7 @@ class UsageLimits(AnswerModel):
     storage_bytes: UsageLimit = Field(description="Of uploaded files.")
 
 
-class UsageOut(AnswerModel):
+class UsageReport(AnswerModel):
     """What an account used."""
 
     first: date = Field(alias="from")
