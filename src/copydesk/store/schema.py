@@ -138,6 +138,7 @@ tasks = Table(
     Column("deaths", Integer, nullable=False, server_default="0"),  # of its workers, one after another without progress
     Column("death_mark", Integer, nullable=False, server_default="0"),  # how far it was at the last of them
     Column("forgotten_at", UtcDateTime),  # when retention deleted the text that it was made from
+    Column("last_event", Integer, nullable=False, server_default="0"),  # the sequence of its newest event
     Index("ix_tasks_account_id_created_at_task_id", "account_id", "created_at", "task_id"),
     Index("ix_tasks_status_created_at", "status", "created_at"),
     Index(
@@ -146,6 +147,17 @@ tasks = Table(
         sqlite_where=text("forgotten_at IS NULL"),
         postgresql_where=text("forgotten_at IS NULL"),
     ),
+)
+
+task_events = Table(  # what a task tells of its progress
+    "task_events",
+    metadata,
+    Column("task_id", ForeignKey("tasks.task_id", ondelete="CASCADE"), nullable=False),
+    Column("sequence", Integer, nullable=False),  # from 1, in the order in which they became visible
+    Column("kind", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("task_id", "sequence"),
 )
 
 task_files = Table(
