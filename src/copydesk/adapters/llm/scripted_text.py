@@ -1,14 +1,16 @@
 """What the scripted endpoint answers: queries, outlines and sections made from what the prompt shows it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import regex
 
+from copydesk.adapters.llm.scripted_prose import about, retold, sentences_across, sentences_in_turn
+
 _PASSAGE = regex.compile(r"^\[(\d+)\] (?:\([^()]*(?:\([^()]*\)[^()]*)*\) )?(.*)$", regex.MULTILINE)
-_SENTENCE = regex.compile(r"[^.!?]+(?:\.\d[^.!?]*)*[.!?]+(?=\s|$)")
+_SOURCE = regex.compile(r"^\[(\d+)\] \(([^()]*(?:\([^()]*\)[^()]*)*)\) ", regex.MULTILINE)
 _KINDS = (
     ("plan", "You plan the research"),
     ("outline", "You plan an article"),
@@ -97,7 +99,7 @@ def _outline(asked: Asked) -> str:
     count = max(1, min(int(wanted[1]) if wanted else 3, len(asked.passages)))
     topic = _line(asked.prompt, "Article asked for:")
     keyword = regex.search(r'the phrase "([^"]+)"', asked.instructions)
-    groups = [asked.passages[start::count] for start in range(count)]
+    groups = _grouped(asked, count)
     sections = [{"heading": _heading(group), "passages": [n for n, _ in group[:6]]} for group in groups if group]
     if not asked.passages:
         sections = [
@@ -110,6 +112,16 @@ def _outline(asked: Asked) -> str:
     return "\n".join([f"Title: {title}", *lines])
 
 
+def _grouped(asked: Asked, count: int) -> list[list[tuple[int, str]]]:
+    """The passages in groups of one size, those of one source together, the source that comes first first."""
+    sources = dict(_SOURCE.findall(asked.prompt))
+    order = list(dict.fromkeys(sources.get(str(n), "") for n, _ in asked.passages))
+    passages = sorted(asked.passages, key=lambda passage: order.index(sources.get(str(passage[0]), "")))
+    size, longer = divmod(len(passages), count)
+    ends = [(number + 1) * size + min(number + 1, longer) for number in range(count)]
+    return [passages[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 def _heading(group: Sequence[tuple[int, str]]) -> str:
     """The longest words of the group's first passage, in order."""
     words = [w for w in regex.findall(r"\p{L}{4,}", group[0][1]) if w.lower() not in _STOP]
@@ -118,25 +130,32 @@ def _heading(group: Sequence[tuple[int, str]]) -> str:
 
 
 def _section(asked: Asked) -> str:
-    """Sentences of the passages in turn, retold, each with its number, until the words are reached."""
-    budget = asked.words or 100
+    """Sentences of the passages, retold, each with its number, until about the words are reached."""
+    part = _line(asked.prompt, "Now write this part:")
     if not asked.passages:
-        return _unsourced(asked, budget)
-    written: list[str] = []
-    count = 0
+        return _unsourced(asked, asked.words or 100)
+    goal = about(asked.words or 100, part)
     phrase = regex.search(r'first sentence has the phrase "([^"]+)"', asked.prompt)
-    sentences = list(_in_turn(asked.passages))
+    sentences = list((sentences_across if _is_frame(part) else sentences_in_turn)(asked.passages))
     if phrase:  # the first that has it comes first
         sentences.sort(key=lambda pair: phrase[1].lower() not in pair[1].lower())
+    written: list[str] = []
+    count = 0
     for number, sentence in sentences:
-        words = len(sentence.split())
-        if count and count + words > budget:
+        told = retold(sentence, part)
+        words = len(told.split())
+        if count and abs(count + words - goal) > abs(count - goal):
             break
-        written.append(f"{_retold(sentence)} [{number}]")
+        written.append(f"{told} [{number}]")
         count += words
     middle = len(written) // 2
     parts = [written[:middle], written[middle:]] if len(written) > 3 else [written]  # noqa: PLR2004 - worth two paragraphs
     return "\n\n".join(" ".join(part) for part in parts if part)
+
+
+def _is_frame(part: str) -> bool:
+    """Whether a part is the article's opening or its summary, as the prompt names them."""
+    return "Opening:" in part or "the most important points" in part
 
 
 def _unsourced(asked: Asked, budget: int) -> str:
@@ -160,28 +179,12 @@ def _judge(asked: Asked) -> str:
         words = set(regex.findall(r"\w{4,}", text.lower()))
         scored = [
             (len(words.intersection(regex.findall(r"\w{4,}", said.lower()))), -n, said)
-            for n, said in _in_turn(asked.passages)
+            for n, said in sentences_in_turn(asked.passages)
         ]
         shared, number, said = max(scored, default=(0, 0, ""))
         copied = " ".join(said.split()[:8])
         lines.append(f"{letter}: {copied} [{-number}]" if 3 * shared >= len(words) > 0 else f"{letter}: -")
     return "\n".join(lines)
-
-
-def _in_turn(passages: Sequence[tuple[int, str]]) -> Iterable[tuple[int, str]]:
-    """First all of the first passage, then of the next: neighbours belong together."""
-    for number, text in passages:
-        for sentence in _SENTENCE.findall(text):
-            if len(sentence.split()) > 4:  # noqa: PLR2004 - a sentence, not a scrap
-                yield number, sentence.strip()
-
-
-def _retold(sentence: str) -> str:
-    """The sentence with one of its clauses moved, so that it is no quotation."""
-    found = regex.fullmatch(r"((?:In|At|By|On|After|Before|Since|During) [^,]{3,40}), (.+)\.", sentence)
-    if found:
-        return f"{found[2][0].upper()}{found[2][1:]} {found[1][0].lower()}{found[1][1:]}."
-    return sentence
 
 
 def _mend(asked: Asked) -> str:
@@ -190,11 +193,11 @@ def _mend(asked: Asked) -> str:
     for letter, text in regex.findall(r"^([a-z]): (.*)$", asked.prompt, regex.MULTILINE):
         words = set(regex.findall(r"\w{4,}", text.lower()))
         best = max(
-            _in_turn(asked.passages),
+            sentences_in_turn(asked.passages),
             key=lambda pair: len(words.intersection(regex.findall(r"\w{4,}", pair[1].lower()))),
             default=None,
         )
-        lines.append(f"{letter}: {_retold(best[1])} [{best[0]}]" if best else f"{letter}: -")
+        lines.append(f"{letter}: {retold(best[1], letter)} [{best[0]}]" if best else f"{letter}: -")
     return "\n".join(lines)
 
 
