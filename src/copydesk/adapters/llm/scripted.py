@@ -6,6 +6,7 @@ The test double of every language model, over real HTTP: tests, demonstrations o
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ class Served:
     answered: bool  # whether the answer was sent to its end
     prompt_tokens: int
     completion_tokens: int
+    started: float  # of the system's monotonic clock, which other processes share: the request was read
+    ended: float  # the last of the answer was sent
 
 
 Choice = Callable[[int, Asked], Fault | None]
@@ -83,58 +86,66 @@ class ScriptedEndpoint:
         return JSONResponse({"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": "copydesk"}]})
 
     async def _complete(self, request: Request) -> Response:
+        started = time.monotonic()
         body = await request.json()
         asked = read_request(body, schema=self.schema, tools=self.tools)
         fault = self.choose(len(self.served), asked)
-        prompt_tokens = _tokens(json.dumps(body.get("messages", []), ensure_ascii=False))
+        prompt_tokens = _prompt_tokens(body)
         limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 4_096)
         if prompt_tokens + limit > self.window:
             fault = Fault.CONTEXT_OVERFLOW
         failed = failed_response(fault) if fault is not None else None
         if failed is not None:
-            self._note(asked, fault, prompt_tokens, 0, answered=True)
+            self._note(asked, fault, prompt_tokens, 0, started, answered=True)
             return failed
         answer = _Answer.of(asked, fault, limit)
         stream = bool(body.get("stream"))
         if stream:
-            events = self._events(asked, fault, answer, prompt_tokens)
+            events = self._events(asked, fault, answer, prompt_tokens, started)
             return StreamingResponse(events, media_type="text/event-stream")
-        await self._wait(answer.tokens, fault)
+        await self._wait(answer.tokens, fault, started)
         if fault is Fault.RESET:
             raise ConnectionResetError(_ON_PURPOSE)
-        self._note(asked, fault, prompt_tokens, answer.tokens, answered=True)
+        self._note(asked, fault, prompt_tokens, answer.tokens, started, answered=True)
         return JSONResponse(answer.whole(prompt_tokens))
 
     async def _events(
-        self, asked: Asked, fault: Fault | None, answer: "_Answer", prompt_tokens: int
+        self, asked: Asked, fault: Fault | None, answer: "_Answer", prompt_tokens: int, started: float
     ) -> AsyncIterator[str]:
         self.running += 1
         self.most = max(self.most, self.running)
         answered = False
         try:
-            await self._wait(0, fault)
+            await self._wait(0, fault, started)
             if fault is Fault.RESET:
                 raise ConnectionResetError(_ON_PURPOSE)
             for number, chunk in enumerate(answer.chunks(prompt_tokens)):
                 if fault is Fault.RESET_IN_STREAM and number * _PIECE > _CUT_TOKENS * _CHARACTERS_PER_TOKEN:
                     raise ConnectionResetError(_ON_PURPOSE)
-                if self.pace.per_second:
-                    await asyncio.sleep(_PIECE / _CHARACTERS_PER_TOKEN / self.pace.per_second)
+                await self._wait(min(number * _PIECE // _CHARACTERS_PER_TOKEN, answer.tokens), None, started)
                 yield f"data: {json.dumps(chunk)}\n\n"
             answered = True
             yield "data: [DONE]\n\n"
         finally:
             self.running -= 1
-            self._note(asked, fault, prompt_tokens, answer.tokens, answered=answered)
+            self._note(asked, fault, prompt_tokens, answer.tokens, started, answered=answered)
 
-    async def _wait(self, tokens: int, fault: Fault | None) -> None:
+    async def _wait(self, tokens: int, fault: Fault | None, started: float) -> None:
+        """Until so many tokens are due, counted from the request's start: late wake-ups do not add up."""
         if fault is Fault.SILENCE:
             await asyncio.sleep(3_600)
         seconds = self.pace.first_token + (tokens / self.pace.per_second if self.pace.per_second else 0)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(0.0, started + seconds - time.monotonic()))
 
     def _note(
-        self, asked: Asked, fault: Fault | None, prompt_tokens: int, completion_tokens: int, *, answered: bool
+        self,
+        asked: Asked,
+        fault: Fault | None,
+        prompt_tokens: int,
+        completion_tokens: int,
+        started: float,
+        *,
+        answered: bool,
     ) -> None:
         self.served.append(
             Served(
@@ -143,6 +154,8 @@ class ScriptedEndpoint:
                 answered=answered,
                 prompt_tokens=prompt_tokens,
                 completion_tokens=completion_tokens,
+                started=started,
+                ended=time.monotonic(),
             )
         )
 
@@ -212,16 +225,25 @@ def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
     }
 
 
+def _prompt_tokens(body: dict[str, Any]) -> int:
+    """Of everything that a model reads: messages, functions, the schema of the answer."""
+    read = [body.get(name) for name in ("messages", "tools", "response_format") if body.get(name)]
+    return sum(_tokens(json.dumps(part, ensure_ascii=False)) for part in read)
+
+
 def _tokens(text: str) -> int:
     return -(-len(regex.sub(r"\s+", " ", text)) // _CHARACTERS_PER_TOKEN)
 
 
 @asynccontextmanager
-async def serve_endpoint(endpoint: ScriptedEndpoint) -> AsyncIterator[str]:
-    """Serve on a free port of loopback until the block ends; gives the base address for `MODEL_BASE_URL`."""
+async def serve_endpoint(endpoint: ScriptedEndpoint, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on a port of loopback, a free one by default, until the block ends; gives the address for `MODEL_BASE_URL`.
+
+    Answers that are being sent then get a second, and are cut.
+    """
     import uvicorn  # noqa: PLC0415 - only those who serve need it
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", port)) as listening:
         config = uvicorn.Config(endpoint.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve(sockets=[listening]))
