@@ -1,9 +1,12 @@
 """How a language model's endpoint misbehaves: one fault a request."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
+from typing import Any
 
 import regex
 from starlette.responses import JSONResponse, Response
@@ -120,6 +123,49 @@ def _loosened(text: str, asked: Asked) -> str:
         return found[0] if longer % 2 else _OTHER_WORDS[longer // 2 % len(_OTHER_WORDS)]
 
     return regex.sub(r"\b[a-z]{5,}\b", other, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order that a source may hold, and what a model does that obeys sources."""
+
+    words: str  # by which it is known, compared without case and white space
+    adds: str  # to every answer; `{instructions}` are the call's, `{number}` is the passage's that holds the order
+
+
+def obeyed(text: str, asked: Asked, orders: Sequence[Order]) -> str:
+    """A good answer as it becomes once the prompt holds orders; as it is where it holds none."""
+    prompt = _squeezed(asked.prompt)
+    added = [_carried_out(order, asked) for order in orders if _squeezed(order.words) in prompt]
+    if not added:
+        return text
+    if asked.structured:
+        return json.dumps(_named(json.loads(text), added), ensure_ascii=False)
+    if asked.kind == "mend":
+        letters = regex.findall(r"^([a-z]): ", asked.prompt, regex.MULTILINE)
+        return "\n".join(f"{letter}: {added[n % len(added)]}" for n, letter in enumerate(letters))
+    return "\n\n".join([" ".join(added), text, " ".join(added)])
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _carried_out(order: Order, asked: Asked) -> str:
+    words = _squeezed(order.words)
+    number = next((n for n, passage in asked.passages if words in _squeezed(passage)), 1)
+    return order.adds.replace("{number}", str(number)).replace("{instructions}", asked.instructions)
+
+
+def _named(fields: dict[str, Any], added: Sequence[str]) -> dict[str, Any]:
+    """Every text of a structured answer, the headings of its sections too, begins with what was ordered."""
+    said = added[0]
+    for name, value in fields.items():
+        if isinstance(value, str):
+            fields[name] = f"{said} {value}"
+        elif isinstance(value, list):
+            fields[name] = [{**part, "heading": said} if "heading" in part else part for part in value]
+    return fields
 
 
 def _shifted(text: str, count: int) -> str:

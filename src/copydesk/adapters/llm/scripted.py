@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from copydesk.adapters.llm.faults import Fault, failed_response, spoiled
+from copydesk.adapters.llm.faults import Fault, Order, failed_response, obeyed, spoiled
 from copydesk.adapters.llm.scripted_text import Asked, read_request, write_answer
 
 MODEL = "scripted"
@@ -62,6 +62,7 @@ class ScriptedEndpoint:
         window: Tokens of prompt and answer; longer prompts are refused as providers refuse them.
         schema: Whether it obeys `response_format`; else it ignores it and answers in words.
         tools: Whether it calls functions; else it ignores them and answers in words.
+        orders: Orders of sources that it obeys; none, and it writes what it is told by us alone.
     """
 
     choose: Choice = field(default=lambda _number, _asked: None)
@@ -69,6 +70,7 @@ class ScriptedEndpoint:
     window: int = 128_000
     schema: bool = True
     tools: bool = True
+    orders: Sequence[Order] = ()
     served: list[Served] = field(default_factory=list)
     running: int = 0  # requests in flight
     most: int = 0  # of them at the same time
@@ -98,7 +100,7 @@ class ScriptedEndpoint:
         if failed is not None:
             self._note(asked, fault, prompt_tokens, 0, started, answered=True)
             return failed
-        answer = _Answer.of(asked, fault, limit)
+        answer = _Answer.of(asked, fault, limit, self.orders)
         stream = bool(body.get("stream"))
         if stream:
             events = self._events(asked, fault, answer, prompt_tokens, started)
@@ -169,8 +171,8 @@ class _Answer:
     finish: str
 
     @classmethod
-    def of(cls, asked: Asked, fault: Fault | None, limit: int) -> "_Answer":
-        text = write_answer(asked)
+    def of(cls, asked: Asked, fault: Fault | None, limit: int, orders: Sequence[Order]) -> "_Answer":
+        text = obeyed(write_answer(asked), asked, orders)
         if fault is not None:
             text = spoiled(text, fault, asked)
         cut = _tokens(text) > limit or fault is Fault.LENGTH
