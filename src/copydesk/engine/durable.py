@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,10 +13,11 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
-from copydesk.domain.clock import new_id
+from copydesk.engine.cancel import CancelSignals, notify_cancel
 from copydesk.errors import DatabaseError
 from copydesk.settings import Settings
 from copydesk.store.database import BUSY_TIMEOUT_MS, POOL_SIZE
+from copydesk.store.fence import ClaimLost
 from copydesk.telemetry import get_logger
 
 T = TypeVar("T")
@@ -38,8 +40,14 @@ _CANCELS = (
     dbos_error.DBOSAwaitedWorkflowCancelledError,
     asyncio.CancelledError,
 )
-_SAID_OF_CANCELS = ("was cancelled during execution", "is no longer owned by this execution")
+_SAID_OF_CANCELS = (
+    "was cancelled during execution",
+    "is no longer owned by this execution",
+    "Asyncio task cancelled for workflow or step",
+)
 DATABASE_BACKOFF = 2.0  # seconds between two tries
+# Set while the engine of the current workflow drains: its steps end, no further one begins.
+_draining: ContextVar[asyncio.Event | None] = ContextVar("copydesk_draining", default=None)
 
 
 def engine_url(settings: Settings) -> str:
@@ -84,6 +92,8 @@ class DurableQueue:
     """The `TaskQueue` of every process: it talks to the engine's database and runs nothing itself."""
 
     def __init__(self, settings: Settings) -> None:
+        self.signals = CancelSignals()  # what is cancelled, for the workflows of this process
+        self._embedded = settings.embedded
         self._pool = engine_database(settings)
         self._client = DBOSClient(
             system_database_engine=self._pool, application_name=APP, lazy=True, retry_connection_errors=False
@@ -106,8 +116,33 @@ class DurableQueue:
         )
 
     async def cancel(self, workflow_id: str) -> None:
-        """Stop a workflow, queued or running."""
+        """Stop a workflow, queued or running; steps in flight here, or on the same Postgres, end at once."""
+        self.signals.send(workflow_id)
+        if not self._embedded:
+            await self._translated(asyncio.to_thread(notify_cancel, self._pool, workflow_id))
         await self._translated(self._client.cancel_workflow_async(workflow_id))
+
+    async def hand_over(self, executor_id: str) -> int:
+        """Put the unfinished workflows of an executor that has stopped back into the queue; answers how many.
+
+        Raises:
+            DatabaseError: The engine's database cannot be reached.
+        """
+        try:
+            found = await self._client.list_workflows_async(
+                executor_id=executor_id, status="PENDING", load_input=False, load_output=False
+            )
+            for workflow in found:
+                # A private name: the public resume_workflow resets recovery counts and changes the queue.
+                await asyncio.to_thread(
+                    self._client._sys_db.reenqueue_for_recovery,  # noqa: SLF001
+                    workflow.workflow_id,
+                    [executor_id],
+                    QUEUE,
+                )
+        except (SQLAlchemyError, dbos_error.DBOSInitializationError, OSError) as error:
+            raise _away() from error
+        return len(found)
 
     async def forget(self, workflow_id: str) -> None:
         """Delete the engine's records of an ended workflow."""
@@ -135,12 +170,13 @@ class DurableQueue:
 class DurableEngine:
     """Runs workflows in this process. One per process: DBOS keeps its state in the module."""
 
-    def __init__(self, settings: Settings, *, run: Callable[[str, str], Awaitable[None]]) -> None:
-        self.executor_id = new_id()
+    def __init__(self, settings: Settings, *, executor_id: str, run: Callable[[str, str], Awaitable[None]]) -> None:
+        self.executor_id = executor_id  # never used before: a name of this life of the process
         self._settings = settings
         self._run = run
         self._pool: sa.Engine | None = None
-        self._running: set[asyncio.Task[Any]] = set()  # workflows that run on our loop
+        self._running: dict[str, asyncio.Task[Any]] = {}  # the workflows that run on our loop, by id
+        self._draining = asyncio.Event()
 
     async def start(self) -> None:
         """Launch on the running loop, so that workflows share it with everything else."""
@@ -198,9 +234,25 @@ class DurableEngine:
         if found:
             await DBOS.delete_workflows_async([w.workflow_id for w in found])
 
+    def cut(self, workflow_id: str) -> None:
+        """End a workflow that runs here at once, with the calls that it waits for; nothing of it is recorded."""
+        workflow = self._running.get(workflow_id)
+        if workflow is not None:
+            workflow.cancel()
+
+    def cut_all(self) -> None:
+        """End every workflow that runs here."""
+        for workflow in tuple(self._running.values()):
+            workflow.cancel()
+
     async def stop(self, *, grace: float) -> None:
-        """Take no new work, give running workflows `grace` seconds, then leave them to the next start."""
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=int(grace))
+        """Take no new work, give running steps `grace` seconds, then leave what is unfinished to others.
+
+        No further step begins meanwhile. What ends so counts as never ended, and goes on where it is recovered.
+        """
+        self._draining.set()
+        wait = max(1, round(grace)) if grace and self._running else 0  # DBOS looks once a second
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=wait)
         # DBOS made its own thread pool the loop's and has shut it down: others still need one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="copydesk"))
         await self._end_workflows()
@@ -208,13 +260,9 @@ class DurableEngine:
             await _close_pool(self._pool)
 
     async def _end_workflows(self) -> None:
-        """Cancel what still runs and wait for it: connections that it holds must be given back before they are closed.
-
-        The engine is down already, so a workflow that is cut here counts as never ended, and goes on at the next start.
-        """
-        running = tuple(self._running)
-        for workflow in running:
-            workflow.cancel()
+        """Cancel what still runs and wait: connections that it holds must be given back before they are closed."""
+        running = tuple(self._running.values())
+        self.cut_all()
         if running:
             _, late = await asyncio.wait(running, timeout=CLOSE_SECONDS)
             if late:
@@ -224,11 +272,16 @@ class DurableEngine:
         async def write_article(task_id: str, workflow_id: str) -> None:
             workflow = asyncio.current_task()
             assert workflow is not None  # noqa: S101 - a coroutine runs in a task
-            self._running.add(workflow)
+            self._running[workflow_id] = workflow
+            _draining.set(self._draining)
             try:
                 await self._run(task_id, workflow_id)
+            except ClaimLost:
+                log.warning("claim lost", task_id=task_id, workflow_id=workflow_id)
+                raise asyncio.CancelledError from None  # not an outcome: whoever runs it now records one
             finally:
-                self._running.discard(workflow)
+                if self._running.get(workflow_id) is workflow:
+                    del self._running[workflow_id]
 
         return write_article
 
@@ -247,13 +300,21 @@ async def _close_pool(pool: sa.Engine) -> None:
 async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
     """Run a step of the current workflow: its result is checkpointed and never computed again.
 
-    The step is cancelled with its workflow, and tried again while the database is away.
+    The step is cancelled with its workflow, and tried again while the database is away. It leaves no result, and
+    ends its workflow here, where the process drains before it begins or has lost the task.
     """
     workflow_id = DBOS.workflow_id
+    draining = _draining.get()
+    if draining is not None and draining.is_set():
+        raise asyncio.CancelledError
 
     async def logged(*args: Any) -> T:
         log.debug("step begins", step=name, workflow_id=workflow_id)
-        result = await function(*args)
+        try:
+            result = await function(*args)
+        except ClaimLost:
+            log.warning("claim lost", step=name, workflow_id=workflow_id)
+            raise asyncio.CancelledError from None
         log.debug("step ends", step=name, workflow_id=workflow_id)
         return result
 

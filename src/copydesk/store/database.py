@@ -2,10 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DatabaseError as DriverError
@@ -15,9 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from copydesk.errors import ConfigurationError, DatabaseError
 from copydesk.settings import Settings
+from copydesk.store.fence import check_claim
+from copydesk.telemetry import get_logger
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 30_000  # SQLite: how long a writer waits for the one before it
 POOL_SIZE = 8  # connections per process; measured best for the durable engine on 2 cores
+_PATIENCE_SECONDS = 0.5  # between two tries while the database is away
 _BEGIN = "copydesk_begin"  # execution option: how a SQLite transaction begins
 
 
@@ -77,11 +82,15 @@ class Database:
         """A transaction that may write.
 
         On SQLite it takes the write lock at once, so that no reader becomes a writer too late.
+
+        Raises:
+            ClaimLost: Within `fence.holding`, and the claim does not stand.
         """
         with _translated():
             connection = await _connected(self._writers)
             try:
                 async with connection.begin():
+                    await check_claim(connection)
                     yield connection
             finally:
                 await asyncio.shield(connection.close())
@@ -94,6 +103,19 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work`, again and again while the database is away: what is held in memory is not given up for it."""
+    away = False
+    while True:
+        try:
+            return await work()
+        except DatabaseError as error:
+            if not away:
+                get_logger(__name__).warning("database away", error=error.message)
+            away = True
+        await asyncio.sleep(_PATIENCE_SECONDS)
 
 
 async def _connected(engine: AsyncEngine) -> AsyncConnection:

@@ -160,9 +160,16 @@ async def complete_task(connection: AsyncConnection, *, task_id: str, at: dateti
     return changed.rowcount == 1
 
 
-async def fail_task(connection: AsyncConnection, *, task_id: str, failure: TaskFailure, at: datetime) -> bool:
-    """Move a task from pending or processing to failed; False when it has ended already."""
+async def fail_task(
+    connection: AsyncConnection, *, task_id: str, failure: TaskFailure, at: datetime, workflow_id: str | None = None
+) -> bool:
+    """Move a task from pending or processing to failed; False when it has ended already.
+
+    With `workflow_id` only the attempt that this workflow runs is failed, not a later one.
+    """
     query = select(tasks.c.stages).where(tasks.c.task_id == task_id, tasks.c.status.in_(_ACTIVE))
+    if workflow_id is not None:
+        query = query.where(tasks.c.workflow_id == workflow_id)
     row = (await connection.execute(query.with_for_update())).one_or_none()
     if row is None:
         return False
@@ -194,6 +201,14 @@ async def list_unqueued(connection: AsyncConnection, *, older_than: datetime, li
 async def list_overdue(connection: AsyncConnection, *, now: datetime, deadline: timedelta) -> list[Task]:
     """Processing tasks that started longer than `deadline` ago."""
     query = select(tasks).where(tasks.c.status == TaskStatus.PROCESSING.value, tasks.c.started_at < now - deadline)
+    return [_task(row) for row in (await connection.execute(query)).all()]
+
+
+async def list_stalled(connection: AsyncConnection, *, before: datetime) -> list[Task]:
+    """Processing tasks that an executor owns and whose run wrote nothing since `before`."""
+    query = select(tasks).where(
+        tasks.c.status == TaskStatus.PROCESSING.value, tasks.c.owner.is_not(None), tasks.c.progress_at < before
+    )
     return [_task(row) for row in (await connection.execute(query)).all()]
 
 
