@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -18,6 +18,7 @@ from copydesk.language.terms import content_terms
 # tests/unit/test_evidence_support.py: faithful paraphrases reach 0.66 to 1, sentences on the same subject
 # that say something else at most 0.5.
 MIN_OVERLAP = 0.6
+_KEPT = 1_024  # passages of which a process remembers what they hold: every sentence is checked several times
 _SAME_STATEMENT = 0.8  # of content words: so alike that one of the two being negated is a contradiction
 
 
@@ -40,7 +41,7 @@ def missing_facts(sentence: str, passages: Sequence[str], language: str) -> list
     stated = find_facts(sentence, language)
     if not stated.wordings:
         return []
-    return list(dict.fromkeys(_Lookup(passages, language).missing(stated)))
+    return list(dict.fromkeys(_looked_up(tuple(passages), language).missing(stated)))
 
 
 def overlap(sentence: str, passages: Sequence[str], language: str) -> float:
@@ -48,8 +49,13 @@ def overlap(sentence: str, passages: Sequence[str], language: str) -> float:
     terms = set(content_terms(sentence, language))
     if not terms:
         return 1.0
-    known = {term for passage in passages for term in content_terms(passage, language)}
+    known = frozenset[str]().union(*(_terms(passage, language) for passage in passages))
     return len(terms & known) / len(terms)
+
+
+@lru_cache(_KEPT)
+def _terms(passage: str, language: str) -> frozenset[str]:
+    return frozenset(content_terms(passage, language))
 
 
 def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str) -> bool:
@@ -77,12 +83,20 @@ def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
     if not terms:
         return False
     for passage in passages:
-        for other in split_sentences(passage, language):
-            others = set(content_terms(other, language)) - _negations(language)
+        for other, others in _statements(passage, language):
             alike = len(terms & others) / max(len(terms), len(others), 1)
             if alike >= _SAME_STATEMENT:
                 return _is_negated(sentence, language) != _is_negated(other, language)
     return False
+
+
+@lru_cache(_KEPT)
+def _statements(passage: str, language: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """A passage's sentences, each with its content words but for negations."""
+    return tuple(
+        (sentence, frozenset(content_terms(sentence, language)) - _negations(language))
+        for sentence in split_sentences(passage, language)
+    )
 
 
 @cache
@@ -90,9 +104,15 @@ def _negations(language: str) -> frozenset[str]:
     return frozenset(words(language, "negations"))
 
 
+@lru_cache(_KEPT * 8)
 def _is_negated(sentence: str, language: str) -> bool:
     found = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
     return not _negations(language).isdisjoint(found)
+
+
+@lru_cache(_KEPT)
+def _looked_up(passages: tuple[str, ...], language: str) -> "_Lookup":
+    return _Lookup(passages, language)
 
 
 class _Lookup:
