@@ -2,6 +2,7 @@
 
 import os
 import re
+from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -17,6 +18,7 @@ PREFIX = "COPYDESK_"
 IGNORED_PREFIXES = ("COPYDESK_SERVICE_", "COPYDESK_PORT")  # Kubernetes injects them for a service named copydesk
 ENV_FILE = ".env"  # in the working folder
 MAX_PORT = 65_535
+MAX_PRICE = 1_000_000  # US dollars per million tokens: far above any model
 _PROXY = re.compile(r"https?://(?:[^/?#@\s]+@)?(?:[^/?#@\[\]:\s]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>[0-9]{1,5}))?/?")
 # Without brackets an IPv6 range takes every colon, so only an IPv4 range can have a port.
 _RANGE = re.compile(
@@ -81,6 +83,11 @@ class Settings(BaseSettings):
     )
     model_api_key: SecretStr | None = Field(None, description="Key for `MODEL_BASE_URL`, where it asks for one.")
     model_fast: str | None = Field(None, description="Cheaper models for planning and search fields; as `MODEL`.")
+    model_price: Annotated[tuple[Decimal, Decimal] | None, NoDecode] = Field(
+        None,
+        description="US dollars per million tokens of input and of output, such as `0.15,0.60`, of models in no price "
+        "list, as are those on a server of yours; `0,0` where they cost nothing.",
+    )
     model_window: int | None = Field(
         None, ge=1_024, le=10_000_000, description="Tokens of prompt and answer; empty: what is known of the model."
     )
@@ -99,6 +106,14 @@ class Settings(BaseSettings):
     )
     embedding_api_key: SecretStr | None = Field(
         None, description="Key for `EMBEDDING_MODEL`; empty: the provider's own variable, such as `OPENAI_API_KEY`."
+    )
+    embedding_price: Decimal | None = Field(
+        None,
+        ge=0,
+        le=MAX_PRICE,
+        allow_inf_nan=False,
+        description="US dollars per million tokens of `EMBEDDING_MODEL`, where it stands in no price list; 0 where it "
+        "costs nothing.",
     )
     embedding_seconds: float = Field(
         30, gt=0, le=600, description="Time that the embeddings of one article may take; then words alone rank."
@@ -235,6 +250,11 @@ class Settings(BaseSettings):
             return tuple(parse_range(part.strip()) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("model_price", mode="before")
+    @classmethod
+    def _two_prices(cls, value: object) -> object:
+        return parse_prices(value) if isinstance(value, str) else value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -357,6 +377,22 @@ def parse_range(text: str) -> AllowedRange:
         msg = f"{text!r}: a port lies between 1 and {MAX_PORT}"
         raise ValueError(msg)
     return AllowedRange(network=network, port=port)
+
+
+def parse_prices(text: str) -> tuple[Decimal, Decimal]:
+    """Read two prices, of input and of output, in US dollars per million tokens.
+
+    Raises:
+        ValueError: They are not two numbers from 0 to a million.
+    """
+    try:
+        read, written = (Decimal(part.strip()) for part in text.split(","))
+        if all(0 <= price <= MAX_PRICE for price in (read, written)):
+            return read, written
+    except (ValueError, InvalidOperation):  # another number of parts, no number, or NaN, which compares with nothing
+        pass
+    msg = f"{text!r} is not a price of input and one of output per million tokens, such as 0.15,0.60"
+    raise ValueError(msg)
 
 
 def load_settings() -> Settings:

@@ -69,6 +69,12 @@ WORDS = (  # the others
     *((variable, ("sk-key_0123", " key "), ("two words", "ключ", "a\x7fb")) for variable in SEARCH_KEYS.values()),
     ("MODEL_BASE_URL", ("http://127.0.0.1:8080/v1", "https://models.example/v1"), ("localhost:8080", "ftp://h/")),
     ("MODEL_API_KEY", ("secret",), ()),
+    (
+        "MODEL_PRICE",
+        ("0,0", "3,15", " 0.15 , 0.60 ", "1000000,0"),
+        ("3", "3,15,1", "-1,2", "nan,1", "1,1000001", "a,b"),
+    ),
+    ("EMBEDDING_PRICE", ("0", "0.02", "1000000"), ("-0.1", "1000001", "nan", "inf", "cheap")),
     ("MODEL_FAST", ("openai:gpt-5-mini",), (",",)),
     ("EMBEDDING_MODEL", ("openai:text-embedding-3-small", "nomic-embed-text"), ()),
     ("EMBEDDING_BASE_URL", ("http://127.0.0.1:8080/v1", "https://models.example/v1"), ("localhost:8080", "ftp://h/")),
