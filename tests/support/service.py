@@ -138,7 +138,9 @@ async def upload(api: httpx2.AsyncClient, path: Path) -> str:
     return file_id
 
 
-async def ended(api: httpx2.AsyncClient, task_ids: Sequence[str], *, seconds: float = TASK_SECONDS) -> dict[str, Any]:
+async def ended(
+    api: httpx2.AsyncClient, task_ids: Sequence[str], *, seconds: float = TASK_SECONDS, pause: float = 0.2
+) -> dict[str, Any]:
     """Wait until all the tasks have ended; answers them by id."""
     tasks: dict[str, Any] = {}
     async with asyncio.timeout(seconds):
@@ -148,5 +150,5 @@ async def ended(api: httpx2.AsyncClient, task_ids: Sequence[str], *, seconds: fl
                     task = (await api.get(f"/api/v1/tasks/{task_id}")).json()
                     if task["status"] in ("completed", "failed", "cancelled"):
                         tasks[task_id] = task
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(pause)
     return tasks

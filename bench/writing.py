@@ -1,0 +1,441 @@
+"""What an article by a language model takes: seconds, tokens, CPU and memory, and what is left of it under faults.
+
+The service is a process of its own; the simulated endpoint (0.6 s to the first token, 80 tokens/s a call) and the local
+web (150 ms a page) are another, so that their work is not counted. Calls are timed by the endpoint, articles by the
+service's own times, processor time and memory by the system, sandbox workers apart. A token is four characters here.
+
+    .venv/bin/python bench/writing.py [warm] [cold] [many] [away] [length] [random] [RUNS]      # all of them by default
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+from critical_path import critical_path
+from local_web import LocalWeb
+from simulated import EVERY_FAULT, Call, World, simulated_world
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.checking import broken_promises
+from support.service import Service, client, create_key, ended, environment, run, running
+
+from copydesk.adapters.llm.faults import Fault
+from copydesk.domain.markdown import count_markdown_words
+
+LOW, HIGH = 800, 1_000
+TARGETS = {"warm": 11.0, "cold": 15.0, "prompt": 9_000, "completion": 1.6, "cpu": 0.6, "path": 1.1, "many": 16.0}
+MEMORY_MB = 300
+AWAY_SECONDS = 20.0
+TOPICS = (
+    ("The history of coffee, from Ethiopia to the espresso bar", "coffee"),
+    ("How lighthouses were built and who kept them", "lighthouses"),
+    ("The invention of the bicycle and what it changed", "bicycle"),
+    ("Growing, trading and roasting coffee", "coffee"),
+    ("Lighthouse lenses, lamps and towers in the sea", "lighthouse"),
+    ("Electric bicycles, racing bicycles and how they work", "bicycles"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One task that ended, with what is known of it."""
+
+    task: dict[str, Any]
+    article: dict[str, Any] | None
+    promises: tuple[str, ...]  # of quality.md that the stored article breaks
+
+    @property
+    def seconds(self) -> float:
+        """From the request's acceptance to the end."""
+        return _instant(self.task["finished_at"]) - _instant(self.task["created_at"])
+
+    def stage(self, name: str) -> tuple[float, float]:
+        """When a stage began and ended, in seconds of the day's clock."""
+        (stage,) = (stage for stage in self.task["progress"]["stages"] if stage["name"] == name)
+        return _instant(stage["started_at"]), _instant(stage["finished_at"])
+
+
+class Desk:
+    """The running service, as its user sees it."""
+
+    def __init__(self, service: Service, key: str) -> None:
+        self._service = service
+        self._key = key
+        assert service.process is not None  # noqa: S101 - it runs
+        self.process = psutil.Process(service.process.pid)
+
+    def write(self, count: int, *, at_once: int, first: int = 0) -> list[Written]:
+        """Write `count` articles, so many at a time."""
+        return asyncio.run(self._write(count, at_once, first))
+
+    async def _write(self, count: int, at_once: int, first: int) -> list[Written]:
+        turns = asyncio.Semaphore(at_once)
+        async with client(self._service, self._key) as api:
+
+            async def one(number: int) -> Written:
+                async with turns:
+                    return await _written(api, number)
+
+            return await asyncio.gather(*(one(first + number) for number in range(count)))
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the process itself has used."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    def readers_cpu(self) -> float:
+        """The same of its sandbox workers that are alive."""
+        total = 0.0
+        for child in self.process.children(recursive=True):
+            try:
+                times = child.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+        return total
+
+    def memory_mb(self) -> float:
+        """Its resident memory."""
+        return float(self.process.memory_info().rss) / 2**20
+
+
+def _instant(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def body(number: int) -> dict[str, Any]:
+    """The request of an article; no two of a run are alike."""
+    prompt, keyword = TOPICS[number % len(TOPICS)]
+    return {"user_prompt": f"{prompt}, part {number + 1}", "keywords": [keyword], "min_words": LOW, "max_words": HIGH}
+
+
+async def _written(api: httpx2.AsyncClient, number: int) -> Written:
+    answer = await api.post("/api/v1/tasks", json=body(number))
+    answer.raise_for_status()
+    (task,) = (await ended(api, [answer.json()["task_id"]], seconds=600, pause=0.5)).values()
+    if not task["article_ids"]:
+        return Written(task=task, article=None, promises=())
+    path = f"/api/v1/articles/{task['article_ids'][0]}"
+    article = (await api.get(path)).json()
+    sentences = (await api.get(f"{path}/evidence")).json()["sentences"]
+    promises = tuple(broken_promises(article, sentences, low=LOW, high=HIGH))
+    return Written(task=task, article=article, promises=promises)
+
+
+@contextmanager
+def desk(world: World, **settings: str) -> Iterator[Desk]:
+    """A service that writes with the simulated endpoint and reads the local web, nothing cached between articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(Path(folder) / "data", **{**_settings(world), **settings})
+        key = create_key("bench", env)
+        with running(Service(env=env, log=Path(folder) / "service.log")) as service:
+            yield Desk(service, key)
+
+
+def _settings(world: World) -> dict[str, str]:
+    return {
+        "COPYDESK_MODEL": "scripted",
+        "COPYDESK_MODEL_BASE_URL": world.model_url,
+        "COPYDESK_MODEL_CONCURRENCY": "200",
+        "COPYDESK_MODEL_WINDOW": "128000",
+        "COPYDESK_SEARCH": "searxng",
+        "COPYDESK_SEARXNG_URL": world.searxng_url,
+        "COPYDESK_OUTBOUND_ALLOW": "127.0.0.0/8",
+        "COPYDESK_HOST_PAUSE": "0",
+        "COPYDESK_PAGE_CACHE_HOURS": "0",
+        "COPYDESK_MAX_ACTIVE_TASKS": "100",
+        "COPYDESK_WORKER_CONCURRENCY": "16",
+        "COPYDESK_ACCOUNT_CONCURRENCY": "16",
+        "COPYDESK_REQUESTS_PER_MINUTE": "100000",
+    }
+
+
+def tokens(text: str) -> int:
+    """As the endpoint counts them."""
+    return -(-len(" ".join(text.split())) // 4)
+
+
+def final_tokens(article: dict[str, Any]) -> int:
+    """Of the text without the list of sources, which no model writes."""
+    return tokens(article["content"].partition("\n[^1]: ")[0])
+
+
+def warm(world: World, runs: int) -> None:
+    """One article after another in a service that is warm, each with its calls."""
+    with desk(world) as service:
+        service.write(2, at_once=1, first=100)  # what a process loads once
+        world.calls()
+        idle = _idle(service)
+        rows = [_measured(world, service, number) for number in range(runs)]
+    print(f"\nOne article of {LOW} to {HIGH} words in a warm service, {runs} runs")
+    print("run   wall  path  ratio  words  calls  prompt  compl.  final  x final   cpu  till outline  after  readers")
+    for number, row in enumerate(rows, start=1):
+        print(
+            f"{number:>3} {row['wall']:>5.2f}s {row['path']:>4.2f}s {row['ratio']:>5.2f}  {row['words']:>5.0f}"
+            f"  {row['calls']:>5.0f}  {row['prompt']:>6.0f}  {row['completion']:>6.0f}  {row['final']:>5.0f}"
+            f"  {row['over']:>7.2f} {row['cpu']:>5.2f} {row['early']:>12.2f} {row['late']:>6.2f} {row['readers']:>7.2f}"
+        )
+    median = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+    print(f"idle: {idle:.3f} s of processor time in a second")
+    for name, value, target in (
+        ("wall, s", median["wall"], TARGETS["warm"]),
+        ("wall / critical path of the calls", median["ratio"], TARGETS["path"]),
+        ("prompt tokens", median["prompt"], TARGETS["prompt"]),
+        ("completion / final tokens", median["over"], TARGETS["completion"]),
+        ("own processor time, s", median["cpu"], TARGETS["cpu"]),
+    ):
+        print(f"median {name:<36} {value:>9.2f}   asked: under {target:g}   {'met' if value < target else 'NOT MET'}")
+    alone = single_prompt(world, round(median["words"]))
+    print(
+        f"one prompt that writes it all, same endpoint and pages: {alone['wall']:.1f} s for {alone['words']:.0f} words,"
+        f" {alone['prompt']:.0f} prompt and {alone['completion']:.0f} completion tokens;"
+        f" ours takes {median['wall'] / alone['wall']:.2f} of its time"
+    )
+
+
+def _idle(service: Desk) -> float:
+    before = service.cpu()
+    time.sleep(3)
+    return (service.cpu() - before) / 3
+
+
+def _measured(world: World, service: Desk, number: int) -> dict[str, float]:
+    """Write one article and print its calls."""
+    samples: list[tuple[float, float]] = []
+    before, readers = service.cpu(), service.readers_cpu()
+    with _sampling(lambda: samples.append((time.time(), service.cpu()))):
+        (written,) = service.write(1, at_once=1, first=number)
+    after = service.cpu()
+    calls = world.calls()
+    assert written.article is not None, written.task["error"]  # noqa: S101 - a bench that fails should say so
+    outlined = written.stage("outline")[0]
+    middle = next((cpu for at, cpu in samples if at >= outlined), after)
+    path = critical_path(calls)
+    spent = sum(call.ended - call.started for call in path)
+    if number == 0:
+        print_timeline(calls, path, written)
+    final = final_tokens(written.article)
+    completion = sum(call.completion_tokens for call in calls)
+    return {
+        "wall": written.seconds,
+        "path": spent,
+        "ratio": written.seconds / spent,
+        "words": written.article["word_count"],
+        "calls": len(calls),
+        "prompt": sum(call.prompt_tokens for call in calls),
+        "completion": completion,
+        "final": final,
+        "over": completion / final,
+        "cpu": after - before,
+        "early": middle - before,
+        "late": after - middle,
+        "readers": service.readers_cpu() - readers,
+    }
+
+
+@contextmanager
+def _sampling(sample: Callable[[], None]) -> Iterator[None]:
+    """Call it every 50 ms in a thread until the block ends."""
+    import threading  # noqa: PLC0415 - of use here alone
+
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(0.05):
+            sample()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def print_timeline(calls: Sequence[Call], path: Sequence[Call], written: Written) -> None:
+    """The calls of one article, those on the critical path marked."""
+    offset = time.time() - time.monotonic()
+    zero = _instant(written.task["created_at"]) - offset
+    print(f"\n{written.task['user_prompt']!r}: its calls, seconds since the request ('*': on the critical path)")
+    print("     start    end  seconds  prompt  compl.  call")
+    for call in calls:
+        mark = "*" if call in path else " "
+        named = f"{call.kind} {call.part}"[:60] + (f" ({call.fault})" if call.fault else "")
+        print(
+            f"  {mark} {call.started - zero:>5.2f}  {call.ended - zero:>5.2f}  {call.ended - call.started:>7.2f}"
+            f"  {call.prompt_tokens:>6}  {call.completion_tokens:>6}  {named}"
+        )
+    begun = _instant(written.task["created_at"])
+    for stage in written.task["progress"]["stages"]:
+        if stage["started_at"] and stage["finished_at"]:
+            start, end = written.stage(stage["name"])
+            print(f"    {start - begun:>5.2f}  {end - begun:>5.2f}  stage {stage['name']}: {stage['detail']}")
+
+
+def single_prompt(world: World, words: int) -> dict[str, float]:
+    """A plain program: search, read the pages side by side, one call that writes everything from them."""
+    return asyncio.run(_single_prompt(world, words))
+
+
+async def _single_prompt(world: World, words: int) -> dict[str, float]:
+    prompt, _ = TOPICS[0]
+    world.calls()
+    begun = time.monotonic()
+    async with httpx2.AsyncClient(timeout=120) as api:
+        found = (await api.get(f"{world.searxng_url}/search", params={"q": prompt, "format": "json"})).json()["results"]
+        await asyncio.gather(*(api.get(result["url"]) for result in found))
+        texts = {page.name: page.text for page in LocalWeb().pages}
+        shown = [texts[result["url"].rpartition("/")[2]] for result in found]
+        lines = [f"[{number}] {' '.join(text.split())}" for number, text in enumerate(shown, start=1)]
+        messages = [
+            {"role": "system", "content": f"You write one part of an article. Write {words} words."},
+            {"role": "user", "content": "\n".join(lines) + "\nNow write this part: Everything"},
+        ]
+        sent = {"model": "scripted", "messages": messages, "max_tokens": 8_000}
+        answer = (await api.post(f"{world.model_url}/chat/completions", json=sent)).json()
+    text = answer["choices"][0]["message"]["content"]
+    usage = answer["usage"]
+    return {
+        "wall": time.monotonic() - begun,
+        "words": count_markdown_words(text),
+        "prompt": usage["prompt_tokens"],
+        "completion": usage["completion_tokens"],
+    }
+
+
+def cold(world: World, runs: int) -> None:
+    """`copydesk write` in a new process on a new folder."""
+    seconds: list[float] = []
+    for number in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            env = environment(Path(folder) / "data", **_settings(world))
+            asked = body(number)
+            begun = time.monotonic()
+            done = run(
+                "write",
+                asked["user_prompt"],
+                "--keyword",
+                asked["keywords"][0],
+                "--min-words",
+                str(LOW),
+                "--max-words",
+                str(HIGH),
+                "-o",
+                str(Path(folder) / "article.md"),
+                env=env,
+            )
+            seconds.append(time.monotonic() - begun)
+            assert done.returncode == 0, done.stderr  # noqa: S101 - a bench that fails should say so
+    world.calls()
+    taken = statistics.median(seconds)
+    shown = ", ".join(f"{value:.1f}" for value in seconds)
+    print(f"\n`copydesk write` from a cold start: {shown} s")
+    print(
+        f"median {taken:.1f} s   asked: under {TARGETS['cold']:g}   {'met' if taken < TARGETS['cold'] else 'NOT MET'}"
+    )
+
+
+def many(world: World) -> None:
+    """Sixteen articles at once in one process."""
+    with desk(world) as service:
+        service.write(2, at_once=2, first=100)
+        most = [service.memory_mb()]
+        before, begun = service.cpu(), time.monotonic()
+        with _sampling(lambda: most.append(service.memory_mb())):
+            written = service.write(16, at_once=16)
+        spent, wall = service.cpu() - before, time.monotonic() - begun
+    world.calls()
+    seconds = sorted(one.seconds for one in written)
+    print(f"\nSixteen articles at once in one process: {_outcomes(written)}")
+    print("seconds of each: " + ", ".join(f"{value:.1f}" for value in seconds))
+    print(f"processor time {spent:.1f} s in {wall:.1f} s, {spent / 16:.2f} s an article")
+    slowest, memory = seconds[-1], max(most)
+    print(f"slowest {slowest:.1f} s   asked: under {TARGETS['many']:g}   {_met(slowest < TARGETS['many'])}")
+    print(f"memory {memory:.0f} MB (before: {most[0]:.0f})   asked: under {MEMORY_MB}   {_met(memory < MEMORY_MB)}")
+
+
+def _met(met: object) -> str:
+    return "met" if met else "NOT MET"
+
+
+def away(world: World) -> None:
+    """Twelve articles, four at once, the endpoint gone for a while in the middle."""
+    with desk(world) as service:
+        service.write(1, at_once=1, first=100)
+        world.leave(after=5.0, seconds=AWAY_SECONDS)
+        written = service.write(12, at_once=4)
+    print(f"\nTwelve articles, four at once, the endpoint away for {AWAY_SECONDS:g} s: {_outcomes(written)}")
+    _complain(written)
+    world.calls()
+
+
+def length(world: World) -> None:
+    """The same with nearly a third of the answers cut off."""
+    world.behave([Fault.LENGTH], share=0.3, seed=1)
+    with desk(world) as service:
+        written = service.write(12, at_once=4)
+    world.behave()
+    print(f"\nTwelve articles, four at once, 30 % of the answers cut by their length: {_outcomes(written)}")
+    _complain(written)
+    world.calls()
+
+
+def at_random(world: World) -> None:
+    """Fifty topics, every fault drawn at random for a tenth of the calls."""
+    world.behave(EVERY_FAULT, share=0.1, seed=2)
+    with desk(world, COPYDESK_MODEL_SECONDS="20", COPYDESK_MODEL_SILENCE="4") as service:
+        written = service.write(50, at_once=8)
+    world.behave()
+    faults = Counter(call.fault for call in world.calls())
+    print(f"\nFifty topics, 10 % of the calls with a fault drawn at random: {_outcomes(written)}")
+    print(f"faults: {sum(count for fault, count in faults.items() if fault)} of {sum(faults.values())} calls")
+    _complain(written)
+
+
+def _outcomes(written: Sequence[Written]) -> str:
+    statuses = Counter(one.task["status"] for one in written)
+    true = sum(one.article is not None and not one.promises for one in written)
+    ended = ", ".join(f"{count} {status}" for status, count in statuses.items())
+    return f"{ended}; {true} of {len(written)} stored articles in range, uncut, every cited sentence supported"
+
+
+def _complain(written: Sequence[Written]) -> None:
+    for one in written:
+        if one.article is None:
+            print(f"  {one.task['user_prompt']!r}: {one.task['error']['code']}: {one.task['error']['message']}")
+        for promise in one.promises:
+            print(f"  {one.task['user_prompt']!r}: {promise}")
+
+
+def main() -> None:
+    """Run what is named, else everything."""
+    named = [argument for argument in sys.argv[1:] if not argument.isdigit()]
+    runs = next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), 5)
+    with simulated_world() as world:
+        parts: dict[str, Callable[[], None]] = {
+            "warm": lambda: warm(world, runs),
+            "cold": lambda: cold(world, min(runs, 3)),
+            "many": lambda: many(world),
+            "away": lambda: away(world),
+            "length": lambda: length(world),
+            "random": lambda: at_random(world),
+        }
+        for name in named or parts:
+            parts[name]()
+
+
+if __name__ == "__main__":
+    main()
