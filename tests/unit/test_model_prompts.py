@@ -9,8 +9,9 @@ from support.evidence import brief_for, heat_pumps
 
 from copydesk.domain.source import Evidence
 from copydesk.domain.words import count_words
+from copydesk.writers.composing import title_of
 from copydesk.writers.model.fencing import CLOSE, OPEN, defused, estimate_tokens, fence
-from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted
+from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted, titled
 from copydesk.writers.model.prompts import NAMES, fill, prompts_version
 
 BRIEF = brief_for("heat pumps in old houses", 700, 900, keywords=("heat pump",))
@@ -104,6 +105,20 @@ def test_passages_are_as_many_as_the_words_need() -> None:
     wanted = 3.2 * 130
     assert len(sizes) < len(ids)
     assert sum(sizes[:-1]) < max(wanted * 1.2, sum(sizes[:3]))
+
+
+@pytest.mark.parametrize(
+    ("proposed", "title"),
+    [
+        ("Why a Heat Pump Pays", "Why a Heat Pump Pays"),
+        ("Warm Old Houses", "Heat pump: Warm Old Houses"),
+        ("", title_of(BRIEF)),
+        ("A Title That Goes On " * 5, title_of(BRIEF)),
+    ],
+)
+def test_title_has_the_keyword_whatever_is_proposed(proposed: str, title: str) -> None:
+    """A title without the main keyword gets it put before; none, or one too long, is made from the brief."""
+    assert titled(BRIEF, proposed) == title
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_outline_without_sources_is_the_models() -> None:
     """Its headings make the sections, without passages; none, however it is asked, is an LLM_ERROR."""
     lines = '{"title": "Warm Houses", "sections": [{"heading": "How It Works", "passages": [1]}]}'
     outline = await ModelWriter(Given(lines), known={}).outline(FREE, NONE)
-    assert outline.title == "Warm Houses"
+    assert outline.title == "Heat pump: Warm Houses"
     assert "Heat pump: How It Works" in [plan.heading for plan in outline.sections]
     assert all(plan.passage_ids == () for plan in outline.sections)
     with pytest.raises(LlmError):

@@ -9,12 +9,11 @@ from copydesk.domain.words import count_words
 from copydesk.errors import LlmError, UnusableAnswer
 from copydesk.language.detect import written_in
 from copydesk.ports import ModelAnswer
-from copydesk.writers.composing import title_of
 from copydesk.writers.model.answers import paragraphs_of
 from copydesk.writers.model.calls import Calls, answer_tokens
 from copydesk.writers.model.fencing import defused
 from copydesk.writers.model.forms import OutlineAnswer
-from copydesk.writers.model.planning import Proposed, plan_freely, sections_wanted
+from copydesk.writers.model.planning import Proposed, plan_freely, sections_wanted, titled
 from copydesk.writers.model.prompts import fill
 from copydesk.writers.model.wording import heading_of, language_name, part_of, parts_of, request_of, text_of, wishes_of
 
@@ -54,8 +53,9 @@ class Free:
         except UnusableAnswer as error:
             raise LlmError(error.message, retryable=True) from error
         proposed = [Proposed(heading=heading_of(section.heading), passage_ids=()) for section in answer.sections]
-        title = heading_of(answer.title) or title_of(brief)
-        return plan_freely(brief, title, [section for section in proposed if section.heading])
+        return plan_freely(
+            brief, titled(brief, heading_of(answer.title)), [section for section in proposed if section.heading]
+        )
 
     async def section(
         self, brief: Brief, outline: Outline, plan: SectionPlan, *, on_text: Callable[[str], None] | None

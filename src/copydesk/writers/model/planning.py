@@ -8,13 +8,14 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words
 from copydesk.language.terms import content_terms
-from copydesk.writers.composing import INTRODUCTION, SUMMARY
+from copydesk.writers.composing import INTRODUCTION, SUMMARY, title_of
 from copydesk.writers.phrases import fixed_words
 
 SECTION_WORDS = 130  # of one section, about: the longest call is what an article waits for
 LONG_SECTION_WORDS = 260  # of one section in a long article
 LONG_ARTICLE = 2_000  # words from which sections grow, so that they stay few enough to oversee
 MAX_SECTIONS = 40
+_TITLE_CHARACTERS = 90
 _HEADING_CHARACTERS = 70  # of a heading that gets the keyword put before it
 _FRAME_SHARE = 0.1  # of the words: the opening, and as much for the summary
 _FRAME_WORDS = (40, 120)  # the opening's and the summary's, least and most
@@ -58,6 +59,15 @@ def plan_article(brief: Brief, evidence: Evidence, title: str, proposed: Sequenc
     frame = _Allotment(evidence, words=_EVIDENCE * _frame_words(words), language=brief.language)
     central = _central(brief, evidence, bodies, frame)
     return _outline(brief, title, bodies, opening=central, closing=_leading(bodies, frame))
+
+
+def titled(brief: Brief, proposed: str) -> str:
+    """The article's title: as proposed, the main keyword before it where it lacks that, or made from the brief."""
+    keyword = brief.keywords[0] if brief.keywords else ""
+    title = proposed
+    if title and keyword.casefold() not in title.casefold():
+        title = f"{keyword[:1].upper()}{keyword[1:]}: {title}"
+    return title if title and len(title) <= _TITLE_CHARACTERS else title_of(brief)
 
 
 def plan_freely(brief: Brief, title: str, proposed: Sequence[Proposed]) -> Outline:

@@ -10,7 +10,6 @@ from copydesk.domain.words import count_words
 from copydesk.errors import UnusableAnswer
 from copydesk.language.detect import written_in
 from copydesk.ports import Bearing, LanguageModel, Problem
-from copydesk.writers.composing import title_of
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model.answers import lines_of, plain
 from copydesk.writers.model.calls import Calls, Shown, answer_tokens
@@ -18,13 +17,12 @@ from copydesk.writers.model.fencing import Fenced, defused
 from copydesk.writers.model.forms import OutlineAnswer, SeoAnswer
 from copydesk.writers.model.free import Free
 from copydesk.writers.model.judging import judge
-from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted
+from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted, titled
 from copydesk.writers.model.prompts import fill, prompts_version
 from copydesk.writers.model.repairs import Repairs
 from copydesk.writers.model.wording import heading_of, language_name, part_of, parts_of, request_of, wishes_of
 
 MAX_QUERIES = 4  # further searches that the model may plan
-_TITLE_CHARACTERS = 90
 _OUTLINE_WORDS = 22  # shown of each passage to the planner: enough to see what it is about
 _OUTLINE_PASSAGES = 40
 _OVER = 1.2  # times its budget that a section may be long before it counts as too long
@@ -107,9 +105,7 @@ class ModelWriter:
             for section in answer.sections
             if (heading := heading_of(section.heading))
         ]
-        title = heading_of(answer.title)
-        if not title or len(title) > _TITLE_CHARACTERS:
-            title = title_of(brief)
+        title = titled(brief, heading_of(answer.title))
         outline = await asyncio.to_thread(plan_article, brief, evidence, title, proposed)
         if len(outline.sections) == 1 and proposed:  # nothing that it planned has evidence
             return await self._sources.outline(brief, evidence)
