@@ -3,14 +3,15 @@
 import os
 from typing import TYPE_CHECKING, Any
 
+from copydesk.adapters.llm.prices import OLLAMA, model_tariff
 from copydesk.adapters.llm.provider import Limits, ProviderModel
+from copydesk.adapters.llm.redaction import redacted, secrets_of
 from copydesk.errors import ConfigurationError
 from copydesk.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-_OLLAMA = "http://127.0.0.1:11434/v1"  # where Ollama listens by default
 _NO_KEY = "none"  # sent to endpoints that ask for no key: the client insists on one
 
 
@@ -20,9 +21,11 @@ def build_model(settings: Settings) -> ProviderModel:
     Raises:
         ConfigurationError: A name, a key or a package is missing; says which.
     """
+    made = {name: _model(name, settings) for name in dict.fromkeys((*settings.models, *settings.fast_models))}
+    tariffs = {id(model): model_tariff(name, settings) for name, model in made.items()}
     return ProviderModel(
-        [_model(name, settings) for name in settings.models],
-        fast=[_model(name, settings) for name in settings.fast_models],
+        [made[name] for name in settings.models],
+        fast=[made[name] for name in settings.fast_models],
         name=settings.model,
         window=settings.model_window,
         limits=Limits(
@@ -31,6 +34,8 @@ def build_model(settings: Settings) -> ProviderModel:
             tries=settings.model_tries,
             concurrency=settings.model_concurrency,
         ),
+        tariff_of=lambda model: tariffs[id(model)],
+        secrets=secrets_of(settings),
     )
 
 
@@ -42,11 +47,11 @@ def _model(name: str, settings: Settings) -> "Model[Any]":
         if settings.model_base_url is not None:
             return _compatible(name.removeprefix("openai:"), settings.model_base_url, settings)
         if name.startswith("ollama:"):
-            return _compatible(name.removeprefix("ollama:"), os.environ.get("OLLAMA_BASE_URL", _OLLAMA), settings)
+            return _compatible(name.removeprefix("ollama:"), os.environ.get("OLLAMA_BASE_URL", OLLAMA), settings)
         return infer_model(name)
     except (UserError, ImportError) as error:
-        message = f"COPYDESK_MODEL: {name!r} cannot be used: {error}"
-        raise ConfigurationError(message) from error
+        message = f"COPYDESK_MODEL: {name!r} cannot be used: {redacted(str(error), secrets_of(settings))}"
+        raise ConfigurationError(message) from None
 
 
 def _compatible(name: str, base_url: str, settings: Settings) -> "Model[Any]":

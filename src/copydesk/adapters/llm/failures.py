@@ -1,5 +1,8 @@
 """What an endpoint's failures mean, in a sentence that says what to do."""
 
+from collections.abc import Sequence
+
+from copydesk.adapters.llm.redaction import redacted
 from copydesk.errors import CallRejected, ContextOverflow, LlmError
 
 _SHOWN = 200  # characters of a provider's own message
@@ -21,8 +24,11 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, passing) and not isinstance(error, exceptions.ModelQuotaExceededError)
 
 
-def explain(error: Exception, model: str, seconds: float) -> LlmError:
-    """The error as the task shows it: the cause, what to do, and whether trying again may help."""
+def explain(error: Exception, model: str, seconds: float, *, secrets: Sequence[str] = ()) -> LlmError:
+    """The error as the task shows it: the cause, what to do, and whether trying again may help.
+
+    Raise it `from None`: what an endpoint said stands in it without `secrets` and other keys, in `error` with them.
+    """
     from pydantic_ai import exceptions  # noqa: PLC0415 - heavy
 
     known: tuple[tuple[tuple[type[Exception], ...], type[LlmError], str, bool], ...] = (
@@ -58,12 +64,14 @@ def explain(error: Exception, model: str, seconds: float) -> LlmError:
     )
     for types, outcome, sentence, retryable in known:
         if isinstance(error, types):
-            return outcome(sentence.format(model=model, said=_said(error), seconds=seconds), retryable=retryable)
+            return outcome(
+                sentence.format(model=model, said=_said(error, secrets), seconds=seconds), retryable=retryable
+            )
     raise AssertionError(error)
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, secrets: Sequence[str]) -> str:
     body = getattr(error, "body", None)
     own = body.get("message") if isinstance(body, dict) else None
-    text = " ".join(str(own or error).split())
+    text = " ".join(redacted(str(own or error), secrets).split())
     return text[:_SHOWN] or type(error).__name__

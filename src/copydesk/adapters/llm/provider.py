@@ -1,6 +1,7 @@
 """Language models of any provider, through pydantic-ai: retries, fallbacks, usage and prices."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from copydesk.adapters.llm.failures import explain, is_passing
+from copydesk.adapters.llm.prices import Tariff
 from copydesk.errors import LlmError
 from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
 from copydesk.telemetry import get_logger
@@ -48,6 +50,8 @@ class ProviderModel:
         name: Its name in the settings.
         window: Tokens of prompt and answer; None: what pydantic-ai knows of the first model, else `DEFAULT_WINDOW`.
         limits: Of one call.
+        tariff_of: Where the price of each model is found; by default in the list, by its provider and name.
+        secrets: What no error may show, whatever the endpoint says.
     """
 
     def __init__(
@@ -58,12 +62,16 @@ class ProviderModel:
         name: str,
         window: int | None,
         limits: Limits,
+        tariff_of: "Callable[[Model[Any]], Tariff] | None" = None,
+        secrets: Sequence[str] = (),
     ) -> None:
         self._models = tuple(models)
         self._fast = tuple(fast) or self._models
         self._name = name
         self._window = window or _known_window(self._models[0])
         self._limits = limits
+        self._tariff_of = tariff_of or _listed_tariff
+        self._secrets = tuple(secrets)
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._log = get_logger("copydesk.llm")
         self._open = AsyncExitStack()
@@ -101,7 +109,10 @@ class ProviderModel:
 
     def worst_price(self, call: ModelCall) -> Decimal | None:
         """What the dearest model of the chain can cost, each of its tries being paid for."""
-        prices = [_listed_price(model, call) for model in (self._fast if call.fast else self._models)]
+        # A token is at least a byte of UTF-8 or so: no tokenizer makes more tokens than bytes.
+        most = len(call.instructions.encode()) + len(call.prompt.encode()) + len(str(call.schema or ""))
+        chain = self._fast if call.fast else self._models
+        prices = [self._tariff_of(model).of(input_tokens=most, output_tokens=call.max_tokens) for model in chain]
         known = [price for price in prices if price is not None]
         return max(known) * self._limits.tries if len(known) == len(prices) else None
 
@@ -134,7 +145,7 @@ class ProviderModel:
                     tries += 1
                     return await self._asked(model, call, on_text, retries=tries - 1)
         except _FAILURES() as error:
-            raise explain(error, model.model_name, self._limits.seconds) from error
+            raise explain(error, model.model_name, self._limits.seconds, secrets=self._secrets) from None
         message = f"{model.model_name} was not asked."
         raise LlmError(message)
 
@@ -150,7 +161,7 @@ class ProviderModel:
         return ModelAnswer(
             text=_text(response),
             complete=response.finish_reason != "length",
-            usage=_usage(response, model, seconds=time.monotonic() - started, retries=retries),
+            usage=_usage(response, model, self._tariff_of(model), seconds=time.monotonic() - started, retries=retries),
         )
 
     async def _streamed(
@@ -188,7 +199,7 @@ async def _stream(model: "Model[Any]", call: ModelCall) -> "AsyncIterator[Stream
     async with model_request_stream(
         model,
         [_request(call)],
-        model_settings=_settings(call),
+        model_settings=_settings(call, model),
         model_request_parameters=_parameters(call),
     ) as stream:
         yield stream
@@ -200,9 +211,14 @@ def _request(call: ModelCall) -> "ModelRequest":
     return ModelRequest(parts=[UserPromptPart(content=call.prompt)], instructions=call.instructions)
 
 
-def _settings(call: ModelCall) -> "ModelSettings":
-    """The answer's limit; the provider's own client does not retry, since we do."""
-    return {"max_tokens": call.max_tokens, "max_retries": 0}
+def _settings(call: ModelCall, model: "Model[Any]") -> "ModelSettings":
+    """The answer's limit, and the call's key where one can be sent; the provider's client does not retry, we do."""
+    settings: ModelSettings = {"max_tokens": call.max_tokens, "max_retries": 0}
+    if call.key is not None and "extra_headers" not in model.unsupported_settings:
+        # Models of one endpoint are sent other bodies, which one key must not name.
+        named = hashlib.sha256(f"{call.key}:{model.model_name}".encode()).hexdigest()
+        settings["extra_headers"] = {"Idempotency-Key": named}
+    return settings
 
 
 def _parameters(call: ModelCall) -> "ModelRequestParameters":
@@ -229,36 +245,29 @@ def _text(response: "ModelResponse") -> str:
     return response.text or ""
 
 
-def _usage(response: "ModelResponse", model: "Model[Any]", *, seconds: float, retries: int) -> CallUsage:
+def _usage(
+    response: "ModelResponse", model: "Model[Any]", tariff: Tariff, *, seconds: float, retries: int
+) -> CallUsage:
     return CallUsage(
         model=response.model_name or model.model_name,
         input_tokens=response.usage.input_tokens,
         output_tokens=response.usage.output_tokens,
         cached_tokens=response.usage.cache_read_tokens,
-        cost_usd=_price(response),
+        cost_usd=_price(response, tariff),
         seconds=seconds,
         retries=retries,
     )
 
 
-def _price(response: "ModelResponse") -> Decimal | None:
-    """What the answer cost, by the bundled price list; None where it is not listed."""
-    try:
-        return Decimal(response.cost().total_price)
-    except (LookupError, ValueError, AssertionError):
+def _price(response: "ModelResponse", tariff: Tariff) -> Decimal | None:
+    """What the answer cost; None where no price is known, or the endpoint did not say how many tokens it took."""
+    if response.usage.unmeasured_requests:
         return None
+    return tariff.price(response.usage, answered_by=response.model_name, context=response.provider_details)
 
 
-def _listed_price(model: "Model[Any]", call: ModelCall) -> Decimal | None:
-    from genai_prices import Usage, calc_price  # noqa: PLC0415 - reads its price list when it is imported
-
-    # A token is at least a byte of UTF-8 or so: no tokenizer makes more tokens than bytes.
-    most = len(call.instructions.encode()) + len(call.prompt.encode()) + len(str(call.schema or ""))
-    usage = Usage(input_tokens=most, output_tokens=call.max_tokens)
-    try:
-        return Decimal(calc_price(usage, model.model_name, provider_id=model.system).total_price)
-    except (LookupError, ValueError):
-        return None
+def _listed_tariff(model: "Model[Any]") -> Tariff:
+    return Tariff(model=model.model_name, provider=model.system)
 
 
 def _known_window(model: "Model[Any]") -> int:
