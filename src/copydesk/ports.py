@@ -4,7 +4,7 @@ Every port has a shipped `scripted` fake or a shipped plain implementation, and 
 class over all of its implementations.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -171,6 +171,16 @@ class ModelAnswer:
     usage: CallUsage
 
 
+class TextListener(Protocol):
+    """Hears an answer while it is made. What it hears is raw: thoughts, marks and all."""
+
+    def restart(self) -> None:
+        """An answer begins: what was heard of one before it is void. Called before the first piece of every try."""
+
+    def piece(self, text: str) -> None:
+        """The answer goes on with `text`."""
+
+
 class LanguageModel(Protocol):
     """A language model behind one endpoint, or a chain of them; each answer is one paid call."""
 
@@ -189,8 +199,8 @@ class LanguageModel(Protocol):
     def worst_price(self, call: ModelCall) -> Decimal | None:
         """What a call can cost at most, in US dollars; None where no price is known."""
 
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
-        """Answer one call; `on_text` gets each piece of text as it comes.
+    async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
+        """Answer one call; `on_text` hears each piece of text as it comes, and where each try begins.
 
         Raises:
             ContextOverflow: The prompt is longer than its window.

@@ -1,11 +1,11 @@
 """Model calls are paid for once and never beyond the ceiling, on both databases."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
+from support.hearing import Hearing
 from support.stored import stored_account, stored_task
 
 from copydesk.domain.clock import now
@@ -13,7 +13,7 @@ from copydesk.domain.task import Task, Usage
 from copydesk.errors import LlmError, WorkflowError
 from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.progress import TaskEnded
-from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall, TextListener
 from copydesk.store.database import Database
 from copydesk.store.evidence import forget_text
 from copydesk.store.tasks import begin_task, cancel_task, load_task
@@ -38,7 +38,7 @@ class Counting:
         del call
         return self.price
 
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+    async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
         """An answer that says which call it was."""
         self.calls.append(call)
         if len(self.calls) <= self.failing:
@@ -47,7 +47,8 @@ class Counting:
         if self.wait is not None:
             await self.wait.wait()
         if on_text is not None:
-            on_text("answer")
+            on_text.restart()
+            on_text.piece("answer")
         usage = CallUsage(
             model="counting-1",
             input_tokens=10,
@@ -87,9 +88,9 @@ async def test_call_is_paid_once_when_it_is_made_again(database: Database) -> No
     """The same call of a later attempt, or process, gets the answer of the first; its text streams all the same."""
     task, model = await running_task(database), Counting()
     first = await paid(model, database, task).complete(CALL)
-    heard: list[str] = []
-    again = await paid(model, database, task).complete(CALL, on_text=heard.append)
-    assert (again, heard, len(model.calls)) == (first, ["answer 1"], 1)
+    heard = Hearing()
+    again = await paid(model, database, task).complete(CALL, on_text=heard)
+    assert (again, heard.answers, len(model.calls)) == (first, ["answer 1"], 1)
     assert await usage_of(database, task) == Usage(llm_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.25)
 
 

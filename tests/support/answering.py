@@ -1,9 +1,7 @@
 """A language model that gives the answers it is told to, in order."""
 
-from collections.abc import Callable
-
 from copydesk.errors import LlmError
-from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall, TextListener
 
 USAGE = CallUsage(model="m", input_tokens=1, output_tokens=1, cached_tokens=0, cost_usd=None, seconds=0.1, retries=0)
 
@@ -22,7 +20,7 @@ class Given:
         """Unknown."""
         del call
 
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+    async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
         """The next answer."""
         del on_text
         self.calls.append(call)

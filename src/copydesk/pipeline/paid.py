@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from weakref import WeakValueDictionary
@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from copydesk.domain.task import Task
 from copydesk.errors import WorkflowError
 from copydesk.pipeline.progress import TaskEnded
-from copydesk.ports import AnswerMode, LanguageModel, ModelAnswer, ModelCall
+from copydesk.ports import AnswerMode, LanguageModel, ModelAnswer, ModelCall, TextListener
 from copydesk.store.calls import find_call, put_call, spent
 from copydesk.store.database import Database
 from copydesk.store.tasks import is_running
@@ -98,7 +98,7 @@ class PaidModel:
         """The model's."""
         return self._model.worst_price(call)
 
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+    async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
         """The answer that is in the ledger, else one that is bought now and entered.
 
         Raises:
@@ -114,7 +114,8 @@ class PaidModel:
             already = await spent(connection, self._task.task_id)
         if known is not None:
             if on_text is not None:
-                on_text(known.text)
+                on_text.restart()
+                on_text.piece(known.text)
             return known
         purse = self._purses.open(self._task, already)
         with purse.reserve(self._priced(call)) if purse is not None else nullcontext():

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from copydesk.adapters.llm.failures import explain, is_passing
 from copydesk.adapters.llm.prices import Tariff
 from copydesk.errors import LlmError
-from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall
+from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall, TextListener
 from copydesk.telemetry import get_logger
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class ProviderModel:
         known = [price for price in prices if price is not None]
         return max(known) * self._limits.tries if len(known) == len(prices) else None
 
-    async def complete(self, call: ModelCall, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+    async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
         """Answer one call; see `ports.LanguageModel`."""
         last: LlmError | None = None
         for model in self._fast if call.fast else self._models:
@@ -130,7 +130,7 @@ class ProviderModel:
         assert last is not None  # noqa: S101 - the chain is not empty
         raise last
 
-    async def _tried(self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None) -> ModelAnswer:
+    async def _tried(self, model: "Model[Any]", call: ModelCall, on_text: TextListener | None) -> ModelAnswer:
         """Ask one model, again after passing failures."""
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._limits.tries),
@@ -150,7 +150,7 @@ class ProviderModel:
         raise LlmError(message)
 
     async def _asked(
-        self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None, *, retries: int
+        self, model: "Model[Any]", call: ModelCall, on_text: TextListener | None, *, retries: int
     ) -> ModelAnswer:
         started = time.monotonic()
         async with self._slots, asyncio.timeout(self._limits.seconds):
@@ -164,16 +164,16 @@ class ProviderModel:
             usage=_usage(response, model, self._tariff_of(model), seconds=time.monotonic() - started, retries=retries),
         )
 
-    async def _streamed(
-        self, model: "Model[Any]", call: ModelCall, on_text: Callable[[str], None] | None
-    ) -> "ModelResponse":
+    async def _streamed(self, model: "Model[Any]", call: ModelCall, on_text: TextListener | None) -> "ModelResponse":
+        if on_text is not None:
+            on_text.restart()
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(self._limits.silence):
                 stream = await stack.enter_async_context(_stream(model, call))
             await self._follow(stream, on_text)
             return stream.get()
 
-    async def _follow(self, stream: "StreamedResponse", on_text: Callable[[str], None] | None) -> None:
+    async def _follow(self, stream: "StreamedResponse", on_text: TextListener | None) -> None:
         """Read the stream to its end; each piece may take `silence` seconds."""
         from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta  # noqa: PLC0415 - heavy
 
@@ -187,9 +187,9 @@ class ProviderModel:
             if on_text is None:
                 continue
             if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                on_text(event.part.content)
+                on_text.piece(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                on_text(event.delta.content_delta)
+                on_text.piece(event.delta.content_delta)
 
 
 @asynccontextmanager

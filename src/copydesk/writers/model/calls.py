@@ -7,7 +7,7 @@ from typing import TypeVar
 from copydesk.domain.article import Paragraph
 from copydesk.domain.source import Evidence, Passage
 from copydesk.errors import ContextOverflow
-from copydesk.ports import LanguageModel, ModelAnswer, ModelCall
+from copydesk.ports import LanguageModel, ModelAnswer, ModelCall, TextListener
 from copydesk.writers.model.answers import paragraphs_of
 from copydesk.writers.model.fencing import Fenced, estimate_tokens, fence
 from copydesk.writers.model.prompts import Prompt, fill
@@ -50,7 +50,7 @@ class Calls:
         *,
         max_tokens: int,
         fast: bool = False,
-        on_text: Callable[[str], None] | None = None,
+        on_text: TextListener | None = None,
     ) -> ModelAnswer:
         """The answer to a prompt without passages."""
         return await self._model.complete(_call(purpose, prompt, max_tokens, fast=fast), on_text=on_text)
@@ -85,7 +85,7 @@ class Calls:
         shown: Shown,
         *,
         max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
+        on_text: TextListener | None = None,
         **values: str,
     ) -> tuple[ModelAnswer, Fenced]:
         """An answer in words over passages."""
@@ -104,7 +104,7 @@ class Calls:
         *,
         language: str,
         max_tokens: int,
-        on_text: Callable[[str], None] | None = None,
+        on_text: TextListener | None = None,
         **values: str,
     ) -> tuple[Paragraph, ...]:
         """Paragraphs that the model writes from passages."""

@@ -1,6 +1,6 @@
 """What a model writes from its own knowledge, where a request allows it: uncited, and marked as such."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from copydesk.domain.article import Outline, Paragraph, SectionDraft, SectionPlan
@@ -8,7 +8,7 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.words import count_words
 from copydesk.errors import LlmError, UnusableAnswer
 from copydesk.language.detect import written_in
-from copydesk.ports import ModelAnswer
+from copydesk.ports import ModelAnswer, TextListener
 from copydesk.writers.model.answers import paragraphs_of
 from copydesk.writers.model.calls import Calls, answer_tokens
 from copydesk.writers.model.fencing import defused
@@ -58,7 +58,7 @@ class Free:
         )
 
     async def section(
-        self, brief: Brief, outline: Outline, plan: SectionPlan, *, on_text: Callable[[str], None] | None
+        self, brief: Brief, outline: Outline, plan: SectionPlan, *, on_text: TextListener | None
     ) -> SectionDraft:
         """Write one section.
 

@@ -9,7 +9,7 @@ from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words
 from copydesk.errors import UnusableAnswer
 from copydesk.language.detect import written_in
-from copydesk.ports import Bearing, LanguageModel, Problem
+from copydesk.ports import Bearing, LanguageModel, Problem, TextListener
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model.answers import lines_of, plain
 from copydesk.writers.model.calls import Calls, Shown, answer_tokens
@@ -34,7 +34,7 @@ class ModelWriter:
     Args:
         model: Answers the calls; its endpoint's failures are raised, unusable answers are not.
         known: How each model is best asked for structure, by name; kept up, and shared by a process's writers.
-        on_text: Told of each section's text as it streams: section id, piece.
+        hear: Gives each section, by its id, who hears its text as it streams.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class ModelWriter:
         model: LanguageModel,
         *,
         known: dict[str, str],
-        on_text: Callable[[str, str], None] | None = None,
+        hear: Callable[[str], TextListener] | None = None,
     ) -> None:
         self._calls = Calls(model, known)
-        self._on_text = on_text
+        self._hear = hear
         self._sources = ExtractiveWriter()  # what the sources say themselves, where the model fails
         self._free = Free(self._calls)
         self._repairs = Repairs(self._calls, self._sources, self._free)
@@ -114,7 +114,7 @@ class ModelWriter:
     async def section(self, brief: Brief, outline: Outline, plan: SectionPlan, evidence: Evidence) -> SectionDraft:
         """Write one section, streamed; its sources' own sentences where two answers hold none of use."""
         passages = [evidence.by_passage_id[i] for i in plan.passage_ids if i in evidence.by_passage_id]
-        on_text = self._listener(plan.section_id)
+        on_text = self._hear(plan.section_id) if self._hear is not None else None
         if not passages and brief.allow_ungrounded:
             return await self._free.section(brief, outline, plan, on_text=on_text)
         words = max(1, plan.words - count_words(plan.heading or ""))
@@ -186,10 +186,6 @@ class ModelWriter:
             excerpt=plain(answer.excerpt),
             keywords=brief.keywords,
         )
-
-    def _listener(self, section_id: str) -> Callable[[str], None] | None:
-        told = self._on_text
-        return (lambda piece: told(section_id, piece)) if told is not None else None
 
 
 def _chosen(numbers: Iterable[int], fenced: Fenced) -> list[str]:
