@@ -279,7 +279,9 @@ def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]
         ),
         ("de", "Die Pumpen der Häuser wurden verkauft.", "pumpe haus verkaufen"),
         ("xx", "Zorp blick.", "zorp blick"),
-        ("zh", "咖啡的历史", "咖啡 啡的 的历 历史"),
+        ("zh", "咖啡的历史", "咖啡 历史"),
+        ("ja", "コーヒーの歴史", "コー ーヒ ヒー 歴史"),
+        ("ko", "咖啡的历史", "咖啡 啡的 的历 历史"),
         ("hi", "कॉफ़ी का इतिहास", "कॉफ़ी का इतिहास"),
     ],
 )

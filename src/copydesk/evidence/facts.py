@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from string import ascii_uppercase
 
 import regex
 
 from copydesk.domain.language import primary_language
 from copydesk.evidence.numerals import numerals
 from copydesk.language.calendar import month_numbers
-from copydesk.language.lexicon import words
+from copydesk.language.lexicon import pattern, words
 from copydesk.language.stopwords import stopwords
 from copydesk.language.terms import lemma_language
 
@@ -24,13 +25,22 @@ _CASELESS = frozenset(
     {"zh", "ja", "ko", "ar", "fa", "ur", "he", "th", "hi", "mr", "ne", "bn", "ta", "te", "km", "lo", "my", "ka"}
 )
 _KEPT = 4_096  # texts whose facts are remembered: the passages of a task are asked for again and again
-_PERCENT = r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|por cento\b|procent\b|％)"
+_PERCENT = (
+    r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|por cento\b|procent(?:a|ów|u)?\b|proc\."
+    r"|phần trăm\b|％|パーセント)"
+)
 _CURRENCIES = {
     "$": "usd", "usd": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "dólares": "usd", "dollari": "usd",
     "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "gbp": "gbp", "pound": "gbp", "pounds": "gbp",
     "pfund": "gbp", "livres": "gbp", "libras": "gbp", "¥": "jpy", "yen": "jpy", "jpy": "jpy",
-    "chf": "chf", "franken": "chf",
+    "chf": "chf", "franken": "chf", "zł": "pln", "pln": "pln", "złoty": "pln", "złotych": "pln", "złote": "pln",
+    "euro's": "eur", "dolarów": "usd", "dolary": "usd", "dolar": "usd", "funtów": "gbp", "pond": "gbp", "đồng": "vnd",
+    "vnd": "vnd", "đô": "usd", "sterline": "gbp", "escudos": "pte", "contos": "pte", "florin": "nlg",
+    "gulden": "nlg",
+    "美元": "usd", "ドル": "usd", "欧元": "eur", "歐元": "eur", "ユーロ": "eur", "英镑": "gbp", "ポンド": "gbp",
+    "日元": "jpy", "円": "jpy", "人民币": "cny", "元": "cny",
 }  # fmt: skip
+_WIDE_CURRENCY = "|".join(sorted((name for name in _CURRENCIES if name[0] > "\u3000"), key=len, reverse=True))
 _MONEY_NEAR = 25  # characters between a number and its currency or percent sign ("5 to 7 percent")
 _QUOTE = regex.compile(
     r"“([^“”]+)”|„([^„“”]+)[“”]|«\s?([^«»]+?)\s?»|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|‹([^‹›]+)›"
@@ -38,6 +48,7 @@ _QUOTE = regex.compile(
 _TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:[-'’.&][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*")
 _OPENS = regex.compile(r"(?:^|[.!?:;…]|[.!?]['\"”»)]|[“„«「『\"(\[–—])\s*['\"“„«(\[¿¡]*$")
 _PRONOUNS = frozenset({("en", "I"), ("en", "I'm"), ("en", "I've"), ("en", "I'd"), ("en", "I'll")})
+_LOANWORD = 3  # letters of a katakana word that is looked up like a name
 _COMPOUND_PART = 4  # letters of a compound's part, at least
 _POSSESSIVE = regex.compile(r"(?:['’]s|['’])$")
 _NUMBER_SUFFIX = regex.compile(r"\d+(?:st|nd|rd|th|s|er|e|ème|º|ª|º)", regex.IGNORECASE)
@@ -53,6 +64,8 @@ class Facts:
     dates: tuple[tuple[str, tuple[int | None, int | None, int | None]], ...] = ()  # year, month, day
     quotations: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()  # wording, folded tokens
+    # What may be a name where no capitals mark one; not among the wordings, for it may be none.
+    likely_names: tuple[str, ...] = ()
 
     @property
     def wordings(self) -> list[str]:
@@ -84,8 +97,10 @@ def find_facts(text: str, language: str) -> Facts:
         numbers.append((numeral.text, numeral.values))
         after = rest[numeral.end : numeral.end + _MONEY_NEAR]
         if regex.match(
-            rf"\s?(?:(?:[-–]|to|bis|à|a|und|and|or|oder|et|y|e)\s?[\d.,]+\s?)?{_PERCENT}", after, regex.IGNORECASE
-        ):
+            rf"\s?(?:(?:[-–]|to|bis|à|a|und|and|or|oder|et|y|e|en|do|đến)\s?[\d.,]+\s?)?{_PERCENT}",
+            after,
+            regex.IGNORECASE,
+        ) or rest[: numeral.start].endswith("百分之"):
             percentages.append((f"{numeral.text} percent", numeral.values))
         currencies.extend(_currency(rest, numeral.start, numeral.end, numeral.text))
     return Facts(
@@ -95,6 +110,7 @@ def find_facts(text: str, language: str) -> Facts:
         dates=tuple((wording, date) for wording, date, _, _ in dates),
         quotations=tuple(_quotations(text)),
         names=tuple(_names(rest, language)),
+        likely_names=tuple(_likely_names(text, language)),
     )
 
 
@@ -105,9 +121,34 @@ def _currency(text: str, start: int, end: int, wording: str) -> Iterator[tuple[s
     if before:
         yield before[0].strip() + wording, _CURRENCIES[before[1].lower()]
         return
-    after = regex.match(r"\s?([$€£¥]|[\p{L}]+)", text[end : end + _MONEY_NEAR])
+    after = regex.match(rf"\s?([$€£¥]|{_WIDE_CURRENCY}|[\p{{L}}']+)", text[end : end + _MONEY_NEAR])
     if after and after[1].lower() in _CURRENCIES:
         yield f"{wording}{after[0]}", _CURRENCIES[after[1].lower()]
+
+
+_NUMBER_OF_MONTH = r"(?P<number>1[0-2]|0?[1-9])"
+_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])"
+_DAY_FIRST = rf"\b{_DAY}/{_NUMBER_OF_MONTH}/(?P<year>[12]\d{{3}})\b"
+_WIDE_DATES = (
+    rf"(?P<year>[12]\d{{3}})\s?年\s?{_NUMBER_OF_MONTH}\s?月(?:\s?{_DAY}\s?[日号號])?",
+    rf"(?<!\d){_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号號]",
+)
+# Dates of languages whose months are numbers.
+_FURTHER_DATES = {
+    "zh": _WIDE_DATES,
+    "ja": _WIDE_DATES,
+    "ko": (
+        rf"(?P<year>[12]\d{{3}})년\s?{_NUMBER_OF_MONTH}월(?:\s?{_DAY}일)?",
+        rf"(?<!\d){_NUMBER_OF_MONTH}월\s?{_DAY}일",
+    ),
+    "vi": (
+        _DAY_FIRST,
+        rf"\b(?:{_DAY}\s+)?tháng\s+{_NUMBER_OF_MONTH}(?:\s+năm\s+|,\s*|/)(?P<year>[12]\d{{3}})\b",
+        rf"\b{_DAY}\s+tháng\s+{_NUMBER_OF_MONTH}\b",
+        rf"\btháng\s+{_NUMBER_OF_MONTH}\b",
+        rf"\b{_NUMBER_OF_MONTH}/(?P<year>[12]\d{{3}})\b",
+    ),
+}
 
 
 @cache
@@ -122,15 +163,16 @@ def _date_patterns(language: str) -> tuple[regex.Pattern[str], ...]:
         rf"\b{day}(?:\.|st|nd|rd|th|er|º)?\s+(?:of\s+|de\s+|di\s+)?{month}(?:,?\s+(?:de\s+|del\s+)?{year})?\b",
         rf"\b{month}\s+{day}(?:st|nd|rd|th)?(?:,?\s+{year})?\b",
         rf"\b{month}\s+(?:de\s+|del\s+|of\s+)?{year}\b",
+        *_FURTHER_DATES.get(language, () if language == "en" else (_DAY_FIRST,)),
     )
     return tuple(regex.compile(pattern, regex.IGNORECASE) for pattern in patterns)
 
 
 def _dates(text: str, language: str) -> Iterator[tuple[str, tuple[int | None, int | None, int | None], int, int]]:
-    """Dates with at least a month; what one pattern took, the next leaves alone."""
+    """Dates with at least a month; what one form took, the next leaves alone."""
     taken = list[tuple[int, int]]()
-    for pattern in _date_patterns(language):
-        for match in pattern.finditer(text):
+    for form in _date_patterns(language):
+        for match in form.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             groups = match.groupdict()
@@ -161,6 +203,27 @@ def _names(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         if name:
             wording = " ".join(name)
             yield wording, name_key(wording)
+
+
+def _likely_names(text: str, language: str) -> Iterator[str]:
+    """What stands before a title, a kind of place or the like, and katakana: of a name or a word from abroad."""
+    names = pattern(language, "support", "names")
+    if names is not None:
+        yield from (match["name"] for match in names.finditer(text))
+    if language in ("zh", "ja"):
+        yield from (name for name in _countries(language) if name in text)
+    if language == "ja":
+        yield from regex.findall(rf"[\p{{Katakana}}ー]{{{_LOANWORD},}}", text)
+
+
+@cache
+def _countries(language: str) -> tuple[str, ...]:
+    """The names of the world's countries and regions in a language."""
+    from langcodes import Language, tag_is_valid  # noqa: PLC0415 - 0.1 s, needed for few languages
+
+    codes = (f"{first}{second}" for first in ascii_uppercase for second in ascii_uppercase)
+    known = (Language.make(territory=code).territory_name(language) for code in codes if tag_is_valid(f"und-{code}"))
+    return tuple(sorted({name for name in known if not name.isascii()}))
 
 
 def _capitalized_runs(text: str, language: str) -> Iterator[tuple[list[str], str]]:

@@ -35,8 +35,9 @@ def sends_on(sentence: str) -> bool:
 
 def speaks_in_first_person(sentence: str, language: str) -> bool:
     """Whether a sentence says "I" or "we" outside its quotations: a source's own voice, which is not the article's."""
-    frame = r"(?<![\p{L}\p{N}.]){}" + _WHOLE_WORD
-    first_person = pattern(primary_language(language), "leaning", "first_person", frame)
+    primary = primary_language(language)
+    frame = "{}" if primary in _DENSE else r"(?<![\p{L}\p{N}.]){}" + _WHOLE_WORD
+    first_person = pattern(primary, "leaning", "first_person", frame)
     return first_person is not None and first_person.search(_quotations().sub(" ", sentence)) is not None
 
 

@@ -55,7 +55,7 @@ class PassageIndex:
         self._language = primary_language(language)
         self.passages = tuple(passages)
         self._ids = _TermIds(self._language)
-        tokens = [raw_tokens(passage.text) for passage in self.passages]
+        tokens = [raw_tokens(passage.text, self._language) for passage in self.passages]
         self.sizes = np.array([len(found) for found in tokens], dtype=np.int64)  # in words, function words and all
         self._terms, self._owners = self._without_function_words(tokens)
         bounds = np.searchsorted(self._owners, np.arange(1, len(self.passages)))
@@ -87,7 +87,7 @@ class PassageIndex:
             key = (*passage.place.headings, passage.place.sheet or "", sources[passage.source_id].title or "")
             of_passage.append(keys.setdefault(key, len(keys)))
         texts = [" ".join((*key[:-1], *[key[-1]] * _TITLE_REPEATS)) for key in keys]
-        terms, owners = self._without_function_words([raw_tokens(text) for text in texts])
+        terms, owners = self._without_function_words([raw_tokens(text, self._language) for text in texts])
         contexts = np.split(terms, np.searchsorted(owners, np.arange(1, len(texts)))) if texts else []
         found = [contexts[number] for number in of_passage]
         repeated = np.repeat(np.arange(len(found)), [len(context) for context in found])

@@ -1,8 +1,10 @@
 """Whether passages support a sentence, checked mechanically (quality.md, section 2)."""
 
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import takewhile
 
 import regex
 
@@ -11,7 +13,7 @@ from copydesk.domain.sentences import split_sentences
 from copydesk.domain.source import Passage
 from copydesk.evidence.facts import Facts, find_facts, folded, name_key
 from copydesk.language.calendar import month_numbers
-from copydesk.language.lexicon import words
+from copydesk.language.lexicon import pattern, section, words
 from copydesk.language.terms import content_terms
 
 # The share of a sentence's content words that its passages must have. Measured on the pairs in
@@ -19,6 +21,8 @@ from copydesk.language.terms import content_terms
 # that say something else at most 0.5.
 MIN_OVERLAP = 0.6
 _KEPT = 1_024  # passages of which a process remembers what they hold: every sentence is checked several times
+_NAME_STEM = 3  # letters that all forms of a name share
+_STEM_CHANGE = 2  # letters of the shorter form that another ending may change ("Wieliczka", "Wieliczce")
 _SAME_STATEMENT = 0.8  # of content words: so alike that one of the two being negated is a contradiction
 
 
@@ -39,7 +43,7 @@ def missing_facts(sentence: str, passages: Sequence[str], language: str) -> list
     tokens without possessive endings, quotations as runs of characters without case and outer punctuation.
     """
     stated = find_facts(sentence, language)
-    if not stated.wordings:
+    if not stated.wordings and not stated.likely_names:
         return []
     return list(dict.fromkeys(_looked_up(tuple(passages), language).missing(stated)))
 
@@ -58,10 +62,15 @@ def _terms(passage: str, language: str) -> frozenset[str]:
     return frozenset(content_terms(passage, language))
 
 
+def min_overlap(language: str) -> float:
+    """The share of content words that a sentence's passages must have in a language (BCP 47)."""
+    return float(section(language, "support").get("min_overlap", MIN_OVERLAP))
+
+
 def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str) -> bool:
     """Whether a sentence stands as it is: uncited and without facts, or borne out by its passages.
 
-    Borne out means: no fact is missing, at least `MIN_OVERLAP` of the content words occur, and it does not
+    Borne out means: no fact is missing, at least `min_overlap` of the content words occur, and it does not
     deny what a passage says, or say what a passage denies.
 
     Args:
@@ -74,12 +83,14 @@ def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str)
     cited = [passage.text for passage in passages if passage.passage_id in sentence.passage_ids]
     if not cited or missing_facts(sentence.text, cited, language):
         return False
-    return overlap(sentence.text, cited, language) >= MIN_OVERLAP and not contradicts(sentence.text, cited, language)
+    return overlap(sentence.text, cited, language) >= min_overlap(language) and not contradicts(
+        sentence.text, cited, language
+    )
 
 
 def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
     """Whether the passages' closest sentence says nearly the same with a negation more or less."""
-    terms = set(content_terms(sentence, language)) - _negations(language)
+    terms = _stated_terms(sentence, language)
     if not terms:
         return False
     for passage in passages:
@@ -93,10 +104,7 @@ def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
 @lru_cache(_KEPT)
 def _statements(passage: str, language: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """A passage's sentences, each with its content words but for negations."""
-    return tuple(
-        (sentence, frozenset(content_terms(sentence, language)) - _negations(language))
-        for sentence in split_sentences(passage, language)
-    )
+    return tuple((sentence, _stated_terms(sentence, language)) for sentence in split_sentences(passage, language))
 
 
 @cache
@@ -105,7 +113,17 @@ def _negations(language: str) -> frozenset[str]:
 
 
 @lru_cache(_KEPT * 8)
+def _stated_terms(sentence: str, language: str) -> frozenset[str]:
+    """The content words but for those that deny."""
+    denial = pattern(language, "support", "denial")
+    bare = denial.sub(" ", sentence) if denial else sentence
+    return frozenset(content_terms(bare, language)) - _negations(language)
+
+
 def _is_negated(sentence: str, language: str) -> bool:
+    denial = pattern(language, "support", "denial")
+    if denial:
+        return denial.search(folded(sentence)) is not None
     found = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
     return not _negations(language).isdisjoint(found)
 
@@ -129,6 +147,7 @@ class _Lookup:
         self._numbers |= {Decimal(part) for date in self._dates for part in date if part is not None}
         self._percentages = {value for found in facts for _, values in found.percentages for value in values}
         self._currencies = {code for found in facts for _, code in found.currencies}
+        self._endings = int(section(language, "support").get("name_endings", 0))
         self._tokens = set(name_key(" ".join(passages)))
         self._tokens |= {part for token in self._tokens for part in token.split("-")}
 
@@ -140,6 +159,7 @@ class _Lookup:
         lacking += [text for text, date in stated.dates if not self._has_date(date)]
         lacking += [text for text, key in stated.quotations if key not in self._text]
         lacking += [text for text, key in stated.names if not self._has_name(key)]
+        lacking += [name for name in stated.likely_names if folded(name) not in self._text]
         return lacking
 
     def _has_date(self, date: tuple[int | None, int | None, int | None]) -> bool:
@@ -157,8 +177,24 @@ class _Lookup:
         month = month_numbers(self._language).get(token)
         if month is not None and any(date[1] == month for date in self._dates):
             return True
+        if self._endings and any(_same_name(token, other, self._endings) for other in self._tokens):
+            return True
         if "-" in token and all(part in self._tokens for part in token.split("-")):
             return True
         # In scripts without spaces a Latin name stands inside a run of other letters.
         inside = rf"(?<![\p{{Latin}}\p{{N}}]){regex.escape(token)}(?![\p{{Latin}}\p{{N}}])"
         return regex.search(inside, self._text) is not None
+
+
+def _same_name(one: str, other: str, endings: int) -> bool:
+    """Whether two tokens are forms of one name in a language that declines names ("Wieliczka", "Wieliczce")."""
+    pairs = zip(_plain(one), _plain(other), strict=False)
+    stem = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    shorter, longer = sorted((len(one), len(other)))
+    return stem >= _NAME_STEM and longer - stem <= endings and shorter - stem <= _STEM_CHANGE
+
+
+@cache
+def _plain(token: str) -> str:
+    """Without marks over letters, which change with the ending ("Kraków", "Krakowa")."""
+    return regex.sub(r"\p{M}", "", unicodedata.normalize("NFD", token))

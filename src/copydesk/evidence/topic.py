@@ -54,7 +54,7 @@ def topic_phrase(prompt: str, language: str) -> str:
     dense = _DENSE.fullmatch(first)
     if dense:
         return _shortened(dense["zh"] or dense["ja"] or first)
-    known = languages_with("topic")
+    known = [name for name in languages_with("topic") if "verbs" in section(name, "topic")]
     for candidate in sorted(known, key=lambda name: (name != primary_language(language), name)):
         for lead in _leads(candidate):
             match = lead.match(first)

@@ -17,6 +17,8 @@ def month_name(month: int, language: str) -> str:
 def month_numbers(language: str) -> dict[str, int]:
     """Month names and their usual abbreviations, lower case, to 1 to 12; English ones are always known."""
     numbers: dict[str, int] = {}
+    inflected = words(language, "months_inflected")
+    numbers.update({name: place % _YEAR + 1 for place, name in enumerate(inflected)})
     for key in ("en", language):
         for entry in ("months_short", "months"):
             names = [name.lower() for name in words(key, entry)]

@@ -6,9 +6,12 @@ A language may lack any entry; what needs it is then left out for texts of that 
 - `stopwords`, `negations`: function words and words that deny, lower case, apart by white space;
 - `measures`, `articles` (German): nouns that another noun follows directly, and what stands before a noun;
 - `months`, `months_short`: twelve names in order, `months_short` with further spellings behind;
-- `[leaning]`, `[topic]` and `any.toml`: patterns of the `regex` package without case, whose line breaks
-  (with the indentation behind them) do not count;
-- `[numerals]`: the words for 0 to 19, for 20 to 90, and for 100;
+- `months_inflected`: the twelve names once or more in other cases;
+- `[leaning]`, `[topic]`, `[support]` and `any.toml`: patterns of the `regex` package without case, whose line
+  breaks (with the indentation behind them) do not count;
+- `[support]`: `denial`, what denies where words alone do not tell (else `negations`); `names`, what is a name where
+  no capitals mark one; `min_overlap` and `name_endings`, numbers that evidence/support.py explains;
+- `[numerals]`: the words for 0 to 19, for 20 to 90, and for 100; `forms`: further words by number;
 - `[phrases]`: how the figures of tables are said; the names in braces are those that `phrases.py` fills.
 """
 
