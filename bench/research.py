@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.servers import Handler, LocalServer, answer, redirect, serve
 from support.stored import stored_account, stored_task
 
+from copydesk.adapters.blobs.database import DatabaseBlobs
 from copydesk.adapters.search import build_search
 from copydesk.domain.clock import now
 from copydesk.domain.source import Disposition, Source
@@ -115,6 +116,7 @@ async def parts(settings: Settings, reader: SandboxedReader) -> AsyncIterator[Pa
             database=database,
             fetcher=fetcher,
             reader=reader,
+            blobs=DatabaseBlobs(database),
             searches=(build_search("searxng", settings, client),),
             writer_of=lambda _task: ExtractiveWriter(),
         )

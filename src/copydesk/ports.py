@@ -147,6 +147,7 @@ class ModelCall:
     fast: bool = False  # whether the cheaper model may answer
     mode: AnswerMode = AnswerMode.TEXT
     schema: Mapping[str, Any] | None = None  # the JSON schema of the other modes
+    key: str | None = None  # names the call to the provider: the same when it is sent again after a crash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,7 +281,7 @@ class BlobStore(Protocol):
     async def delete(self, key: BlobKey) -> None:
         """Delete the bytes; those that are gone are left alone."""
 
-    def keys(self) -> AsyncIterator[Sequence[BlobKey]]:
+    def list_keys(self) -> AsyncIterator[Sequence[BlobKey]]:
         """Every key, in batches of at most 1,000; what is put or deleted meanwhile may be missed or named."""
 
     async def tidy(self, *, before: datetime) -> int:

@@ -1,10 +1,12 @@
 """Builds every part from the settings: the only place that knows which adapter stands behind which port."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
+from copydesk.adapters.blobs import build_blobs
 from copydesk.adapters.search import build_search
 from copydesk.domain.task import Task
 from copydesk.engine.durable import DurableQueue, migrate_engine
@@ -14,7 +16,7 @@ from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import Pipeline
-from copydesk.ports import Embedder, TaskQueue, Writer
+from copydesk.ports import BlobStore, Embedder, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
 from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService, UsageService
 from copydesk.settings import Settings
@@ -39,6 +41,7 @@ class Shared:
     database: Database
     queue: DurableQueue
     reader: SandboxedReader
+    blobs: BlobStore
 
 
 async def migrate_all(settings: Settings) -> None:
@@ -65,11 +68,12 @@ async def open_shared(settings: Settings) -> AsyncIterator[Shared]:
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(_open_database(settings))
+        blobs = build_blobs(settings.blobs, settings, database)
         queue = DurableQueue(settings)
         stack.push_async_callback(queue.close)
         reader = build_reader(settings)
         stack.push_async_callback(reader.close)
-        yield Shared(settings=settings, database=database, queue=queue, reader=reader)
+        yield Shared(settings=settings, database=database, queue=queue, reader=reader, blobs=blobs)
 
 
 @asynccontextmanager
@@ -162,12 +166,24 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
 
     return Services(
         access=AccessService(database=database),
-        tasks=TaskService(database=database, queue=tasks, settings=settings),
+        tasks=TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings)),
         articles=ArticleService(database=database, queue=tasks),
-        files=FileService(database=database, reader=shared.reader, settings=settings),
+        files=FileService(database=database, blobs=shared.blobs, reader=shared.reader, settings=settings),
         usage=UsageService(database=database, settings=settings),
         ready=ready,
     )
+
+
+def unpriced(settings: Settings) -> Callable[[], Sequence[str]]:
+    """What names the models of `MODEL` and `MODEL_FAST` whose price is not known; it reads the price list once."""
+
+    @cache
+    def names() -> Sequence[str]:
+        from copydesk.adapters.llm.prices import unpriced_models  # noqa: PLC0415 - its list is heavy, and seldom asked
+
+        return unpriced_models(settings)
+
+    return names
 
 
 @asynccontextmanager
@@ -208,6 +224,7 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             database=shared.database,
             fetcher=fetcher,
             reader=shared.reader,
+            blobs=shared.blobs,
             searches=engines,
             writer_of=await stack.enter_async_context(open_writers(settings, shared.database)),
             embedder=await stack.enter_async_context(_open_embedder(settings)),

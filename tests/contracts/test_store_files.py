@@ -3,49 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
-from support.stored import stored_account
+from support.stored import new_file, stored_account
 
 from copydesk.domain.clock import new_id, now
-from copydesk.domain.file import FileKind, UploadedFile
 from copydesk.store import files
 from copydesk.store.database import Database
-from copydesk.store.inputs import load_upload
-from copydesk.store.schema import file_contents
-
-
-def new_file(account_id: str, **changes: object) -> UploadedFile:
-    """A file that is not stored yet."""
-    file = UploadedFile(
-        file_id=new_id(),
-        account_id=account_id,
-        filename="\u0645\u0646\u062d\u0646\u0649.csv",
-        kind=FileKind.CSV,
-        content_type="text/csv",
-        size=3,
-        sha256="a" * 64,
-        words=2,
-        pages=None,
-        sheets=None,
-        rows=1,
-        preview="a \U0001f30d",
-        created_at=now(),
-    )
-    return replace(file, **changes)  # type: ignore[arg-type] # any of its fields
 
 
 async def test_file_comes_back_whole_when_stored(database: Database) -> None:
-    """Record and bytes are what went in; another account finds nothing."""
+    """The record is what went in; another account finds nothing."""
     account_id = await stored_account(database)
     file = new_file(account_id)
     async with database.write() as connection:
-        await files.insert_file(connection, file, b"\x00\xff\x00")
+        await files.insert_file(connection, file)
     async with database.read() as connection:
         assert await files.get_file(connection, account_id=account_id, file_id=file.file_id) == file
         assert await files.get_file(connection, account_id=new_id(), file_id=file.file_id) is None
-        upload = await load_upload(connection, account_id=account_id, file_id=file.file_id)
-        assert upload is not None
-        assert upload.data == b"\x00\xff\x00"
         owned = await files.owned_file_ids(connection, account_id=account_id, file_ids=[file.file_id, new_id()])
         assert owned == {file.file_id}
 
@@ -62,7 +35,7 @@ async def test_newest_is_found_when_name_and_content_are_the_same(database: Data
             new_file(account_id, sha256="b" * 64),
             new_file(other),
         ):
-            await files.insert_file(connection, file, b"x")
+            await files.insert_file(connection, file)
         found = await files.find_file(connection, account_id=account_id, filename=first.filename, sha256=first.sha256)
         assert found is not None
         assert found.file_id == second.file_id
@@ -76,7 +49,7 @@ async def test_bytes_are_summed_when_account_has_files(database: Database) -> No
     async with database.write() as connection:
         assert await files.stored_bytes(connection, account_id) == 0
         for _ in range(3):
-            await files.insert_file(connection, new_file(account_id, size=2_000_000_000), b"x")
+            await files.insert_file(connection, new_file(account_id, size=2_000_000_000))
         assert await files.stored_bytes(connection, account_id) == 6_000_000_000
         assert await files.stored_bytes(connection, other) == 0
 
@@ -88,7 +61,7 @@ async def test_page_is_cut_when_files_are_listed(database: Database) -> None:
     stored = [new_file(account_id, created_at=at) for _ in range(3)]
     async with database.write() as connection:
         for file in stored:
-            await files.insert_file(connection, file, b"x")
+            await files.insert_file(connection, file)
     expected = sorted(stored, key=lambda file: file.file_id, reverse=True)
     async with database.read() as connection:
         for offset in range(4):
@@ -96,13 +69,12 @@ async def test_page_is_cut_when_files_are_listed(database: Database) -> None:
             assert page == (expected[offset : offset + 2], 3)
 
 
-async def test_bytes_go_when_file_is_deleted(database: Database) -> None:
-    """Record and bytes go together, and again is no error."""
+async def test_record_goes_when_file_is_deleted(database: Database) -> None:
+    """And again is no error."""
     account_id = await stored_account(database)
     file = new_file(account_id)
     async with database.write() as connection:
-        await files.insert_file(connection, file, b"x")
+        await files.insert_file(connection, file)
         for _ in range(2):
             await files.delete_file(connection, file.file_id)
         assert await files.get_file(connection, account_id=account_id, file_id=file.file_id) is None
-        assert (await connection.execute(select(func.count()).select_from(file_contents))).scalar_one() == 0

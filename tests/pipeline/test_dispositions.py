@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ from copydesk.domain.source import Disposition
 from copydesk.domain.task import Task, TaskStatus
 from copydesk.errors import ValidationError
 from copydesk.settings import Settings, parse_range
-from copydesk.store.schema import file_contents
+from copydesk.store.schema import file_contents, files
 
 LICENCE = '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
 GOOD = f"""<html lang="en"><head><title>The station on Mauna Loa</title>{LICENCE}</head><body><article>
@@ -110,8 +111,10 @@ async def _upload_hostile(desk: Desk, path: Path) -> str:
     await asyncio.to_thread(path.write_bytes, pdf_of_lines(LINKED))
     file_id = await desk.upload(path)
     async with desk.shared.database.write() as connection:
-        change = file_contents.update().where(file_contents.c.file_id == file_id).values(data=pdf_form_loop())
-        await connection.execute(change)
+        data = pdf_form_loop()
+        await connection.execute(file_contents.update().where(file_contents.c.file_id == file_id).values(data=data))
+        known = files.update().where(files.c.file_id == file_id).values(sha256=sha256(data).hexdigest())
+        await connection.execute(known)
     return file_id
 
 

@@ -11,6 +11,7 @@ import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
 
+from copydesk.adapters.blobs.database import DatabaseBlobs
 from copydesk.api.application import create_api
 from copydesk.domain.article import (
     Article,
@@ -36,6 +37,7 @@ from copydesk.settings import Settings
 from copydesk.store import articles
 from copydesk.store.database import Database
 from copydesk.store.schema import tasks
+from copydesk.wiring import unpriced
 
 CONTENT = """\
 The Keeling Curve shows how much carbon dioxide the air holds, measured on Mauna Loa since 1958.[^1]
@@ -203,9 +205,11 @@ def build_services(
 
     return Services(
         access=AccessService(database=database),
-        tasks=TaskService(database=database, queue=queue, settings=settings),
+        tasks=TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings)),
         articles=ArticleService(database=database, queue=queue),
-        files=FileService(database=database, reader=reader, settings=settings, patience=patience),
+        files=FileService(
+            database=database, blobs=DatabaseBlobs(database), reader=reader, settings=settings, patience=patience
+        ),
         usage=UsageService(database=database, settings=settings),
         ready=ready,
     )

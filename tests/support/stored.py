@@ -1,7 +1,10 @@
-"""Rows that other rows need: accounts and tasks."""
+"""Rows that other rows need: accounts, tasks and files."""
+
+from dataclasses import replace
 
 from copydesk.domain.account import Account
 from copydesk.domain.clock import new_id, now
+from copydesk.domain.file import FileKind, UploadedFile
 from copydesk.domain.task import Task, TaskInput, TaskStatus, Usage, fresh_stages
 from copydesk.store import keys, tasks
 from copydesk.store.database import Database
@@ -37,3 +40,23 @@ async def stored_task(database: Database, account_id: str) -> str:
     async with database.write() as connection:
         await tasks.insert_task(connection, task)
     return task.task_id
+
+
+def new_file(account_id: str, **changes: object) -> UploadedFile:
+    """A file that is not stored yet."""
+    file = UploadedFile(
+        file_id=new_id(),
+        account_id=account_id,
+        filename="\u0645\u0646\u062d\u0646\u0649.csv",
+        kind=FileKind.CSV,
+        content_type="text/csv",
+        size=3,
+        sha256="a" * 64,
+        words=2,
+        pages=None,
+        sheets=None,
+        rows=1,
+        preview="a \U0001f30d",
+        created_at=now(),
+    )
+    return replace(file, **changes)  # type: ignore[arg-type] # any of its fields

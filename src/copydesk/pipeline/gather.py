@@ -17,7 +17,8 @@ from copydesk.pipeline.stages.references import read_link
 from copydesk.pipeline.stages.research import Found, search_web
 from copydesk.pipeline.waiting import Arrived, Patience, read_side_by_side
 from copydesk.store import evidence as evidence_store
-from copydesk.store.inputs import list_upload_names, load_upload
+from copydesk.store.files import get_file
+from copydesk.store.inputs import list_upload_names
 from copydesk.store.tasks import add_warnings
 
 # Where each kind's positions begin within a task: they can be given out side by side and sort as a reader expects.
@@ -94,13 +95,13 @@ class Gatherer:
     async def _read_file(self, task: Task, brief: Brief, source: Source) -> Reading:
         assert source.file_id is not None  # noqa: S101 - made so by files()
         async with self._parts.database.read() as connection:
-            upload = await load_upload(connection, account_id=task.account_id, file_id=source.file_id)
-        if upload is None:
+            file = await get_file(connection, account_id=task.account_id, file_id=source.file_id)
+        if file is None:
             return unused(source, Disposition.UNREACHABLE, "The file was deleted before the task read it.")
         return await read_upload(
             source,
-            data=upload.data,
-            kind=upload.kind,
+            file=file,
+            data=await self._parts.blobs.get(file.key),
             reader=self._parts.reader,
             language=brief.language,
             about=query_text(brief),

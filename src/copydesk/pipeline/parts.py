@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
-from copydesk.ports import Embedder, FileReader, SearchProvider, Writer
+from copydesk.ports import BlobStore, Embedder, FileReader, SearchProvider, Writer
 from copydesk.settings import Settings
 from copydesk.store.database import Database
 
@@ -18,6 +18,7 @@ class Parts:
     database: Database
     fetcher: Fetcher  # for every address that a user, a page or a search result supplied
     reader: FileReader  # the sandbox
+    blobs: BlobStore  # the bytes of uploaded files
     searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
     writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its
     embedder: Embedder | None = None  # helps to rank the evidence; None: by words alone

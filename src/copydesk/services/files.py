@@ -1,7 +1,8 @@
 """Files: uploaded, read once in the sandbox, listed, deleted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -12,8 +13,8 @@ from copydesk.domain.clock import new_id, now
 from copydesk.domain.file import FileKind, UploadedFile
 from copydesk.domain.source import Document
 from copydesk.domain.words import count_words
-from copydesk.errors import Conflict, FileNotFound, ReadError, ValidationError
-from copydesk.ports import FileReader
+from copydesk.errors import Conflict, DatabaseError, FileNotFound, ReadError, ValidationError
+from copydesk.ports import BlobStore, FileReader
 from copydesk.readers.sniff import clean_filename, detect_kind
 from copydesk.services.identity import is_id, shown
 from copydesk.services.replay import PATIENCE, Claims, RequestIdentity, content_digest
@@ -22,7 +23,10 @@ from copydesk.store import files
 from copydesk.store.database import Database
 from copydesk.store.idempotency import Answer
 from copydesk.store.tasks import lock_account
+from copydesk.telemetry import get_logger
 from copydesk.wire.files import FileOut
+
+log = get_logger(__name__)
 
 PREVIEW_CHARACTERS = 500
 _UPLOAD = "POST /api/v1/files"
@@ -39,9 +43,16 @@ class FileService:
     """What an account does with its files."""
 
     def __init__(
-        self, *, database: Database, reader: FileReader, settings: Settings, patience: float = PATIENCE
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        reader: FileReader,
+        settings: Settings,
+        patience: float = PATIENCE,
     ) -> None:
         self._database = database
+        self._blobs = blobs
         self._reader = reader
         self._capacity = settings.max_storage_mb * 2**20  # bytes per account
         self._claims = Claims(database=database, patience=patience)
@@ -54,8 +65,8 @@ class FileService:
             DatabaseError: Nothing was stored.
         """
         file = await self._read(account_id, filename, data)
-        async with self._database.write() as connection:
-            await self._store(connection, file, data)
+        async with self._kept(file, data), self._database.write() as connection:
+            await self._store(connection, file)
         return file
 
     async def find(self, *, account_id: str, filename: str, data: bytes) -> UploadedFile | None:
@@ -109,14 +120,15 @@ class FileService:
                 message = f"The file {file.filename!r} is in use by an active task; cancel the task or wait for it."
                 raise Conflict(message)
             await files.delete_file(connection, file.file_id)
+        await self._drop(file)
 
     async def _upload_claimed(self, request: RequestIdentity, claim: datetime, filename: str, data: bytes) -> Answer:
         done = False
         try:
             file = await self._read(request.account_id, filename, data)
             answer = _created(file)
-            async with self._database.write() as connection:
-                await self._store(connection, file, data)
+            async with self._kept(file, data), self._database.write() as connection:
+                await self._store(connection, file)
                 await self._claims.complete(connection, request, claim, answer)
             done = True
         finally:
@@ -135,10 +147,31 @@ class FileService:
             raise ValidationError(error.message, [_detail(error.message, error.reason)]) from error
         return await asyncio.to_thread(_describe, account_id, name, data, kind, document)
 
-    async def _store(self, connection: AsyncConnection, file: UploadedFile, data: bytes) -> None:
+    @asynccontextmanager
+    async def _kept(self, file: UploadedFile, data: bytes) -> AsyncIterator[None]:
+        """Keep bytes for the block that stores their record: a record without bytes is never to be seen.
+
+        Where the block is refused, they go again. After any other failure nobody knows whether the record was
+        stored: they stay, and retention finds them if it was not.
+        """
+        await self._blobs.put(file.key, data)
+        try:
+            yield
+        except (ValidationError, Conflict):
+            await self._drop(file)
+            raise
+
+    async def _drop(self, file: UploadedFile) -> None:
+        """Delete bytes that have no record any more; where that fails now, retention finds them."""
+        try:
+            await self._blobs.delete(file.key)
+        except DatabaseError as error:
+            log.warning("bytes of a file left over", file_id=file.file_id, reason=error.message)
+
+    async def _store(self, connection: AsyncConnection, file: UploadedFile) -> None:
         await lock_account(connection, file.account_id)
         await self._refuse_full(connection, file.account_id, file.size)
-        await files.insert_file(connection, file, data)
+        await files.insert_file(connection, file)
 
     async def _refuse_full(self, connection: AsyncConnection, account_id: str, size: int) -> None:
         used = await files.stored_bytes(connection, account_id)

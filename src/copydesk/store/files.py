@@ -1,15 +1,15 @@
-"""Uploaded files: their records, and their bytes in a table of their own."""
+"""Uploaded files: their records. Their bytes are a blob store's."""
 
 from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.file import FileKind, UploadedFile
 from copydesk.domain.task import TaskStatus
-from copydesk.store.schema import file_contents, files, task_files, tasks
+from copydesk.store.schema import files, task_files, tasks
 
 
-async def insert_file(connection: AsyncConnection, file: UploadedFile, data: bytes) -> None:
-    """Store a file with its bytes."""
+async def insert_file(connection: AsyncConnection, file: UploadedFile) -> None:
+    """Store the record of a file, whose bytes are kept already."""
     await connection.execute(
         insert(files).values(
             file_id=file.file_id,
@@ -27,7 +27,6 @@ async def insert_file(connection: AsyncConnection, file: UploadedFile, data: byt
             created_at=file.created_at,
         )
     )
-    await connection.execute(insert(file_contents).values(file_id=file.file_id, data=data))
 
 
 async def get_file(connection: AsyncConnection, *, account_id: str, file_id: str) -> UploadedFile | None:
@@ -81,8 +80,7 @@ async def is_file_in_use(connection: AsyncConnection, file_id: str) -> bool:
 
 
 async def delete_file(connection: AsyncConnection, file_id: str) -> None:
-    """Delete a file and its bytes; one that is gone is left alone."""
-    await connection.execute(delete(file_contents).where(file_contents.c.file_id == file_id))
+    """Delete the record of a file; one that is gone is left alone."""
     await connection.execute(delete(files).where(files.c.file_id == file_id))
 
 

@@ -15,9 +15,9 @@ depends_on = None
 def upgrade() -> None:
     # On SQLite before the bytes: it would have to read all of them to find what stands behind.
     anew = op.get_bind().dialect.name == "sqlite"
-    place = {"insert_after": "file_id"} if anew else {}
     with op.batch_alter_table("file_contents", recreate="always" if anew else "never") as batch:
-        batch.add_column(sa.Column("account_id", sa.String(length=36), nullable=True), **place)
+        account = sa.Column("account_id", sa.String(length=36), nullable=True)
+        batch.add_column(account, insert_after="file_id" if anew else None)
         batch.drop_constraint("fk_file_contents_file_id_files", type_="foreignkey")
     with op.batch_alter_table("tasks") as batch:
         batch.add_column(sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True))
