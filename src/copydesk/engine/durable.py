@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -46,8 +47,17 @@ _SAID_OF_CANCELS = (
     "Asyncio task cancelled for workflow or step",
 )
 DATABASE_BACKOFF = 2.0  # seconds between two tries
-# Set while the engine of the current workflow drains: its steps end, no further one begins.
-_draining: ContextVar[asyncio.Event | None] = ContextVar("copydesk_draining", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """One run of a workflow in this process."""
+
+    draining: asyncio.Event  # the engine's: set when no further step may begin
+    started: "set[asyncio.Task[Any]]" = field(default_factory=set)  # what ends with it
+
+
+_run: ContextVar[_Run | None] = ContextVar("copydesk_run", default=None)
 
 
 def engine_url(settings: Settings) -> str:
@@ -273,7 +283,8 @@ class DurableEngine:
             workflow = asyncio.current_task()
             assert workflow is not None  # noqa: S101 - a coroutine runs in a task
             self._running[workflow_id] = workflow
-            _draining.set(self._draining)
+            run = _Run(draining=self._draining)
+            _run.set(run)
             try:
                 await self._run(task_id, workflow_id)
             except ClaimLost:
@@ -282,6 +293,8 @@ class DurableEngine:
             finally:
                 if self._running.get(workflow_id) is workflow:
                     del self._running[workflow_id]
+                for started in tuple(run.started):
+                    started.cancel()
 
         return write_article
 
@@ -304,8 +317,8 @@ async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]
     ends its workflow here, where the process drains before it begins or has lost the task.
     """
     workflow_id = DBOS.workflow_id
-    draining = _draining.get()
-    if draining is not None and draining.is_set():
+    run = _run.get()
+    if run is not None and run.draining.is_set():
         raise asyncio.CancelledError
 
     async def logged(*args: Any) -> T:
@@ -331,6 +344,16 @@ async def durable_step(name: str, function: Callable[..., Coroutine[Any, Any, T]
         logged,
         *args,
     )
+
+
+def start_in_run(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    """Start work that may outlive the step that wanted it, but not the run of its workflow in this process."""
+    started = asyncio.ensure_future(work)
+    run = _run.get()
+    if run is not None:
+        run.started.add(started)
+        started.add_done_callback(run.started.discard)
+    return started
 
 
 def _is_database_error(error: BaseException) -> bool:

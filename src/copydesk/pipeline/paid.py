@@ -1,18 +1,25 @@
 """Model calls that are paid for once: looked up before, entered after, and never started beyond the task's ceiling."""
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from weakref import WeakValueDictionary
 
+from sqlalchemy.exc import IntegrityError
+
 from copydesk.domain.task import Task
+from copydesk.engine.durable import start_in_run
 from copydesk.errors import WorkflowError
 from copydesk.pipeline.progress import TaskEnded
 from copydesk.ports import AnswerMode, LanguageModel, ModelAnswer, ModelCall, TextListener
 from copydesk.store.calls import find_call, put_call, spent
-from copydesk.store.database import Database
+from copydesk.store.database import Database, patiently
+from copydesk.store.fence import look_at_claim
 from copydesk.store.tasks import is_running
 
 
@@ -54,10 +61,64 @@ class Purse:
         self._spent += cost
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A call's place in the ledger: two calls with the same one are the same call."""
+
+    task_id: str
+    purpose: str
+    request_sha256: str  # of everything that decides the answer
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """As the ledger names them."""
+        return {"task_id": self.task_id, "purpose": self.purpose, "request_sha256": self.request_sha256}
+
+    @property
+    def key(self) -> str:
+        """What a provider knows the call by, when it is sent again after a crash."""
+        return hashlib.sha256(json.dumps([*self.columns.values()]).encode()).hexdigest()
+
+
+@dataclass(kw_only=True)
+class _Flight:
+    answer: "asyncio.Task[ModelAnswer]"
+    waiting: int = 0
+
+
+class Flights:
+    """The calls in flight here: one that is made again meanwhile, by a step that is tried again, gets its answer."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Entry, _Flight] = {}
+
+    async def share(
+        self, entry: Entry, buy: Callable[[], Coroutine[Any, Any, ModelAnswer]]
+    ) -> tuple[ModelAnswer, bool]:
+        """The answer of the call that is in flight, else of one that begins now; and whether it was the latter.
+
+        A call that nobody waits for any more is ended, and so its connection.
+        """
+        flight = self._flights.get(entry)
+        begins = flight is None
+        if flight is None:
+            flight = self._flights[entry] = _Flight(answer=start_in_run(buy()))
+            flight.answer.add_done_callback(lambda _: self._flights.pop(entry, None))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.answer), begins
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.answer.done():
+                flight.answer.cancel()
+                await asyncio.wait({flight.answer})
+
+
 class Purses:
     """The purses of the tasks that run here, each shared by the calls of its task that are in flight."""
 
     def __init__(self) -> None:
+        self.flights = Flights()
         self._open: WeakValueDictionary[str, Purse] = WeakValueDictionary()
 
     def open(self, task: Task, spent: Decimal) -> Purse | None:
@@ -106,25 +167,45 @@ class PaidModel:
             WorkflowError: The call could pass the task's ceiling.
             LlmError: As the model.
         """
-        key = {"task_id": self._task.task_id, "purpose": call.purpose, "request_sha256": _digest(self.name, call)}
+        entry = Entry(task_id=self._task.task_id, purpose=call.purpose, request_sha256=_digest(self.name, call))
+        known, already = await patiently(lambda: self._look_up(entry))
+        heard = on_text is None
+        if known is None:
+            known, heard = await self._purses.flights.share(
+                entry, lambda: self._buy(replace(call, key=entry.key), entry, already, on_text)
+            )
+        if on_text is not None and not heard:
+            on_text.restart()
+            on_text.piece(known.text)
+        return known
+
+    async def _look_up(self, entry: "Entry") -> tuple[ModelAnswer | None, Decimal]:
+        """The answer, if the ledger has it, and what the task has spent; raises where nothing more may be spent."""
         async with self._database.read() as connection:
-            known = await find_call(connection, **key)
-            if known is None and not await is_running(connection, self._task.task_id):
-                raise TaskEnded
-            already = await spent(connection, self._task.task_id)
-        if known is not None:
-            if on_text is not None:
-                on_text.restart()
-                on_text.piece(known.text)
-            return known
+            known = await find_call(connection, **entry.columns)
+            if known is None:
+                await look_at_claim(connection)
+                if not await is_running(connection, entry.task_id):
+                    raise TaskEnded
+            return known, await spent(connection, entry.task_id)
+
+    async def _buy(
+        self, call: ModelCall, entry: "Entry", already: Decimal, on_text: TextListener | None
+    ) -> ModelAnswer:
         purse = self._purses.open(self._task, already)
         with purse.reserve(self._priced(call)) if purse is not None else nullcontext():
             answer = await self._model.complete(call, on_text=on_text)
-            async with self._database.write() as connection:
-                await put_call(connection, **key, answer=answer)
+            await patiently(lambda: self._enter(entry, answer))
             if purse is not None:
                 purse.settle(answer.usage.cost_usd or Decimal(0))
         return answer
+
+    async def _enter(self, entry: "Entry", answer: ModelAnswer) -> None:
+        try:
+            async with self._database.write() as connection:
+                await put_call(connection, **entry.columns, answer=answer)
+        except IntegrityError:
+            return  # an earlier try was stored after all: its connection broke before it could say so
 
     def _priced(self, call: ModelCall) -> Decimal:
         price = self._model.worst_price(call)

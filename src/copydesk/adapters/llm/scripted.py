@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import regex
@@ -91,6 +91,7 @@ class ScriptedEndpoint:
         started = time.monotonic()
         body = await request.json()
         asked = read_request(body, schema=self.schema, tools=self.tools)
+        asked = replace(asked, key=request.headers.get("Idempotency-Key"))
         fault = self.choose(len(self.served), asked)
         prompt_tokens = _prompt_tokens(body)
         limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or 4_096)

@@ -46,6 +46,7 @@ class Asked:
     words: int  # asked for, where they are; else 0
     tool: str | None  # the function to call
     structured: bool  # whether a JSON answer is wanted
+    key: str | None = None  # the Idempotency-Key that it came with
 
 
 def read_request(body: Mapping[str, Any], *, schema: bool, tools: bool) -> Asked:
