@@ -1,6 +1,7 @@
 """Tasks: accepted, listed, shown, cancelled."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,10 +29,19 @@ _CREATE = "POST /api/v1/tasks"
 class TaskService:
     """What an account does with its tasks."""
 
-    def __init__(self, *, database: Database, queue: TaskQueue, settings: Settings) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        queue: TaskQueue,
+        settings: Settings,
+        unpriced: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """Take what is needed; `unpriced` names the models that write here and whose price is not known."""
         self._database = database
         self._queue = queue
         self._settings = settings
+        self._unpriced = unpriced
 
     def check(self, body: Any) -> TaskCreate:
         """Read the POST body, parsed JSON.
@@ -120,6 +130,7 @@ class TaskService:
 
     async def _accept(self, connection: AsyncConnection, account_id: str, request: TaskCreate) -> Task:
         await _refuse_foreign_files(connection, account_id, request)
+        await self._refuse_unpriced(request)
         limit = self._settings.max_active_tasks
         if await tasks.count_active(connection, account_id) >= limit:
             message = f"The account has {limit} active tasks, which is its limit; wait for one to end or cancel one."
@@ -127,6 +138,18 @@ class TaskService:
         task = _new_task(account_id, request.accepted())
         await tasks.insert_task(connection, task)
         return task
+
+    async def _refuse_unpriced(self, request: TaskCreate) -> None:
+        """A ceiling needs the price of every model that may be called (contract.md, max_cost_usd)."""
+        if request.max_cost_usd is None:
+            return
+        names = await asyncio.to_thread(self._unpriced)
+        if names:
+            message = (
+                f"A ceiling cannot be held: no price of {', '.join(names)} is known. Leave it out, or have the "
+                "operator state the price in COPYDESK_MODEL_PRICE"
+            )
+            raise validation_error([{"field": "max_cost_usd", "message": message, "type": "price_unknown"}])
 
     async def _enqueue(self, task: Task) -> None:
         """Hand over an accepted task; one that is missed here is found by the worker's repair."""

@@ -111,7 +111,9 @@ class TaskCreate(RequestModel):
         None, description="At most 16 pairs of your own, kept as they are: keys to 255, values to 10,000 characters."
     )
     max_cost_usd: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = Field(
-        None, description="Ceiling for model cost, in US dollars."
+        None,
+        description="Ceiling for model cost, in US dollars: no call begins that could pass it. Refused where the price"
+        " of a model is not known.",
     )
     allow_ungrounded: Annotated[bool, Field(strict=True)] | None = Field(
         None, description="Whether a model may write on without evidence; default false."
