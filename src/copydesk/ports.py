@@ -216,6 +216,9 @@ class Embedded:
 
     vectors: tuple[tuple[float, ...], ...]  # one a text, in the texts' order, all of one length
     input_tokens: int  # as the endpoint counts them; 0 where it does not say
+    model: str = ""  # as the endpoint names it; empty: as the setting does
+    cost_usd: Decimal | None = None  # None: the price is not known
+    seconds: float = 0.0
 
 
 class Embedder(Protocol):
@@ -228,6 +231,9 @@ class Embedder(Protocol):
     @property
     def batch(self) -> int:
         """Texts that one call may have."""
+
+    def worst_price(self, texts: Sequence[str]) -> Decimal | None:
+        """What a call for these texts can cost at most, in US dollars; None where no price is known."""
 
     async def embed(self, texts: Sequence[str], *, query: bool = False) -> Embedded:
         """The vectors of at most `batch` texts, in one paid call; none for no texts, without a call.

@@ -193,11 +193,12 @@ class PaidModel:
         self, call: ModelCall, entry: "Entry", already: Decimal, on_text: TextListener | None
     ) -> ModelAnswer:
         purse = self._purses.open(self._task, already)
-        with purse.reserve(self._priced(call)) if purse is not None else nullcontext():
+        worst = self._priced(call) if purse is not None else Decimal(0)
+        with purse.reserve(worst) if purse is not None else nullcontext():
             answer = await self._model.complete(call, on_text=on_text)
             await patiently(lambda: self._enter(entry, answer))
             if purse is not None:
-                purse.settle(answer.usage.cost_usd or Decimal(0))
+                purse.settle(worst if answer.usage.cost_usd is None else answer.usage.cost_usd)
         return answer
 
     async def _enter(self, entry: "Entry", answer: ModelAnswer) -> None:
