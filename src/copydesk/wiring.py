@@ -15,6 +15,7 @@ from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.parts import Parts
+from copydesk.pipeline.retention import Retention, retaining
 from copydesk.pipeline.workflow import Pipeline
 from copydesk.ports import BlobStore, Embedder, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
@@ -137,7 +138,9 @@ def _search_client(settings: Settings) -> TrustedClient:
 
 
 @asynccontextmanager
-async def open_writers(settings: Settings, database: Database) -> AsyncIterator[Callable[[Task], Writer]]:
+async def open_writers(
+    settings: Settings, database: Database, purses: Purses
+) -> AsyncIterator[Callable[[Task], Writer]]:
     """What gives each task its writer, with the language model's connections open until the block ends.
 
     Raises:
@@ -151,7 +154,6 @@ async def open_writers(settings: Settings, database: Database) -> AsyncIterator[
 
     async with build_model(settings) as model:
         known: dict[str, str] = {}  # how the model is best asked for structure
-        purses = Purses()
         yield lambda task: ModelWriter(PaidModel(model, database=database, task=task, purses=purses), known=known)
 
 
@@ -219,6 +221,7 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
         engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
         if "ddgs" in settings.search:
             log.warning("unofficial_search_engine", engine="ddgs", advice="connect an engine with a key for real work")
+        purses = Purses()
         parts = Parts(
             settings=settings,
             database=shared.database,
@@ -226,13 +229,16 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             reader=shared.reader,
             blobs=shared.blobs,
             searches=engines,
-            writer_of=await stack.enter_async_context(open_writers(settings, shared.database)),
+            writer_of=await stack.enter_async_context(open_writers(settings, shared.database, purses)),
+            purses=purses,
             embedder=await stack.enter_async_context(_open_embedder(settings)),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)
         await worker.start()
+        retention = Retention(settings=settings, database=shared.database, blobs=shared.blobs)
         shared.reader.start_soon()
         try:
-            yield worker
+            async with retaining(retention):
+                yield worker
         finally:
             await worker.stop(grace=grace)

@@ -10,7 +10,7 @@ from copydesk.store import pages as page_store
 from copydesk.store.database import Database
 from copydesk.store.pages import PageUse
 
-_KEPT_LIFETIMES = 7  # a stale page is kept this many times as long as it is fresh: most will not have changed
+KEPT_LIFETIMES = 7  # a stale page is kept this many times as long as it is fresh: most will not have changed
 _LARGEST = 8  # one page may take an eighth of the cache
 _TRIMMED = 16  # room is made whenever a sixteenth of the cache was added, and that much is left free
 
@@ -68,5 +68,5 @@ class PageCache:
         self._added = 0
         async with self._database.write() as connection:
             await page_store.trim_pages(
-                connection, max_bytes=self._max_bytes - share, fetched_before=now() - _KEPT_LIFETIMES * self._fresh
+                connection, max_bytes=self._max_bytes - share, fetched_before=now() - KEPT_LIFETIMES * self._fresh
             )
