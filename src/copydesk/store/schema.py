@@ -140,6 +140,7 @@ tasks = Table(
     Column("forgotten_at", UtcDateTime),  # when retention deleted the text that it was made from
     Column("last_event", Integer, nullable=False, server_default="0"),  # the sequence of its newest event
     Index("ix_tasks_account_id_created_at_task_id", "account_id", "created_at", "task_id"),
+    Index("ix_tasks_account_id_status_created_at_task_id", "account_id", "status", "created_at", "task_id"),
     Index("ix_tasks_status_created_at", "status", "created_at"),
     Index(
         "ix_tasks_finished_at",
@@ -278,6 +279,13 @@ articles = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("account_id", "slug"),
     Index("ix_articles_account_id_created_at_article_id", "account_id", "created_at", "article_id"),
+    Index(
+        "ix_articles_account_id_publication_status_created_at_article_id",
+        "account_id",
+        "publication_status",
+        "created_at",
+        "article_id",
+    ),
 )
 
 article_versions = Table(
@@ -333,6 +341,17 @@ usage_days = Table(  # what the calls and articles of a day sum up to: it outliv
     Column("cached_tokens", BigInteger, nullable=False, server_default="0"),
     Column("cost_usd", Float, nullable=False, server_default="0"),  # of the priced calls
     PrimaryKeyConstraint("account_id", "day", "model"),
+)
+
+counters = Table(  # totals, kept by triggers on what they count (store.counters)
+    "counters",
+    metadata,
+    Column("account_id", String(36), nullable=False),
+    Column("noun", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # the status of what is counted; empty where it has none
+    Column("slot", Integer, nullable=False),  # Postgres: of the connection that counted; 0: of none
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "noun", "state", "slot"),
 )
 
 idempotency_keys = Table(

@@ -9,17 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.article import Notice
 from copydesk.domain.task import StageState, StageStatus, Task, TaskFailure, TaskStatus
+from copydesk.store import counters
+from copydesk.store.counters import Counted
 from copydesk.store.schema import accounts, articles, task_files, tasks
 
 _ACTIVE = (TaskStatus.PENDING.value, TaskStatus.PROCESSING.value)
+_LISTED = [column for column in tasks.c if column is not tasks.c.warnings]
 
 
 async def lock_account(connection: AsyncConnection, account_id: str) -> None:
     """Make concurrent writers of one account wait for each other until the transaction ends.
 
-    SQLite's write transactions already do; Postgres locks the account's row.
+    SQLite's write transactions already do; Postgres locks the account's row, in the mode that leaves alone whoever
+    only refers to it: a worker that stores an article does not wait for requests.
     """
-    await connection.execute(select(accounts.c.account_id).where(accounts.c.account_id == account_id).with_for_update())
+    query = select(accounts.c.account_id).where(accounts.c.account_id == account_id)
+    await connection.execute(query.with_for_update(key_share=True))
 
 
 async def count_active(connection: AsyncConnection, account_id: str) -> int:
@@ -72,14 +77,20 @@ async def load_task(connection: AsyncConnection, task_id: str) -> Task | None:
 async def list_tasks(
     connection: AsyncConnection, *, account_id: str, status: TaskStatus | None, limit: int, offset: int
 ) -> tuple[list[Task], int]:
-    """A page of the account's tasks, newest first then by id, and how many there are in all."""
-    where = tasks.c.account_id == account_id
-    if status is not None:
-        where = and_(where, tasks.c.status == status.value)
-    total = (await connection.execute(select(func.count()).select_from(tasks).where(where))).scalar_one()
-    query = select(tasks).where(where).order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc())
-    rows = (await connection.execute(query.limit(limit).offset(offset))).all()
-    return await _with_articles(connection, rows), total
+    """A page of the account's tasks, newest first then by id, and how many there are in all.
+
+    Their `warnings` are left empty: a list does not show them.
+    """
+    states = () if status is None else (status.value,)
+    total = await counters.total(connection, account_id, Counted.TASKS, *states)
+    if offset >= total:  # also keeps offsets away from Postgres that its integers cannot hold
+        return [], total
+    where = and_(tasks.c.account_id == account_id, *(tasks.c.status == state for state in states))
+    order = (tasks.c.created_at.desc(), tasks.c.task_id.desc())
+    # The indexes alone find the page: rows that are skipped are never read.
+    page = select(tasks.c.task_id).where(where).order_by(*order).limit(limit).offset(offset)
+    query = select(*_LISTED).where(tasks.c.task_id.in_(page)).order_by(*order)
+    return await _with_articles(connection, (await connection.execute(query)).all()), total
 
 
 async def cancel_task(connection: AsyncConnection, *, account_id: str, task_id: str, at: datetime) -> Task | None:
@@ -148,6 +159,15 @@ async def add_warnings(connection: AsyncConnection, *, task_id: str, notices: Se
         return
     merged = tuple(dict.fromkeys((*row.warnings, *notices)))
     await connection.execute(update(tasks).where(tasks.c.task_id == task_id).values(warnings=merged))
+
+
+async def note_message(connection: AsyncConnection, *, task_id: str, message: str) -> None:
+    """Show what a processing task does, or waits for."""
+    await connection.execute(
+        update(tasks)
+        .where(tasks.c.task_id == task_id, tasks.c.status == TaskStatus.PROCESSING.value)
+        .values(message=message)
+    )
 
 
 async def complete_task(connection: AsyncConnection, *, task_id: str, at: datetime) -> bool:
@@ -245,7 +265,7 @@ def _task(row: Row[tuple[object, ...]]) -> Task:
         stages=row.stages,
         percent=row.percent,
         message=row.message,
-        warnings=row.warnings,
+        warnings=row.warnings if "warnings" in row._fields else (),
         failure=row.failure,
         usage=row.usage,
         article_ids=(),
