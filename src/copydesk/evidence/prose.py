@@ -20,6 +20,7 @@ from copydesk.evidence.noise import (
     is_whole_sentence,
     speaks_of_the_page,
 )
+from copydesk.evidence.orders import names_in_orders, points_on, speaks_of
 from copydesk.evidence.placing import Placed, Span, located_blocks, pieces_of, placed_blocks, sentence_spans
 from copydesk.language.detect import detect_language
 
@@ -59,9 +60,10 @@ def cut_prose(document: Document, source: Source, *, default: str = "en", about:
     """Cut a document's prose into passages with ids `s<source position>p<number>`, in reading order.
 
     Sentences are verbatim but for white space, Unicode normalization (NFC) and footnote marks, which
-    go. Headings, captions, code, boilerplate, end matter (references, links), unfinished sentences
-    and text that gives orders to machines make no passage. No passage crosses a heading, or goes from
-    one language to another. Every sentence of the prose stands in a passage, or in `left_out` with its reason.
+    go. Headings, captions, code, boilerplate, end matter (references, links), unfinished sentences,
+    text that gives orders to machines and sentences about what such an order names make no passage. No
+    passage crosses a heading, or goes from one language to another. Every sentence of the prose stands in
+    a passage, or in `left_out` with its reason.
 
     Args:
         document: What a reader made of the source.
@@ -75,7 +77,8 @@ def cut_prose(document: Document, source: Source, *, default: str = "en", about:
     read = choose_parts(blocks, about, language)
     if not all(read):
         prose.notices.append(_partly_read(source, blocks, read))
-    cutter = _Cutter(source=source, language=language, prose=prose)
+    named = names_in_orders([clean_text(block.text) for block in blocks], about, language)
+    cutter = _Cutter(source=source, language=language, prose=prose, named=named)
     runs: list[Run] = []
     for block, wanted in zip(blocks, read, strict=True):
         if wanted:
@@ -148,10 +151,12 @@ def _stands_alone(sentences: Sequence[str], language: str, source: Source) -> bo
 class _Cutter:
     """Takes paragraphs apart into runs of usable sentences, and records what is left out."""
 
-    def __init__(self, *, source: Source, language: str, prose: Prose) -> None:
+    def __init__(self, *, source: Source, language: str, prose: Prose, named: frozenset[str]) -> None:
         self._source = source
         self._language = language
         self._prose = prose
+        self._named = named  # by orders of this document
+        self._reaches_on = False  # whether the block before orders something of this one
         self._number = 0  # of the next sentence
         self._end = -1  # of the block before
 
@@ -170,10 +175,14 @@ class _Cutter:
 
     def _unusable(self, block: Placed, text: str, *, noisy: bool) -> Omission | None:
         """Why a whole block is left out."""
+        meant, self._reaches_on = self._reaches_on, False
         if block.end_matter:
             return Omission.END_MATTER
         if addresses_machines(text):
+            self._reaches_on = points_on(text)
             self._prose.notices.append(_machine_notice(self._source, text))
+            return Omission.INSTRUCTIONS
+        if meant:
             return Omission.INSTRUCTIONS
         return Omission.BOILERPLATE if noisy and is_boilerplate(text) else None
 
@@ -189,6 +198,8 @@ class _Cutter:
         for piece, span in zip(pieces, sentence_spans(block.text, text, pieces), strict=True):
             place = None if span is None else (block.start + span[0], block.start + span[1])
             reason = _omission(piece, block.block.kind, noisy=noisy)
+            if self._named and speaks_of(piece, self._named):
+                reason = Omission.INSTRUCTIONS
             if place is None or reason is not None:
                 self._leave_out(reason or Omission.UNPLACED, place or (block.start, block.end))
             elif not points_elsewhere(piece, language):

@@ -7,6 +7,7 @@ import regex
 from copydesk.domain.article import Paragraph, ParagraphKind, Sentence
 from copydesk.domain.sentences import split_sentences
 from copydesk.domain.words import count_words
+from copydesk.writers.model.echoes import repeats_prompt
 
 _THOUGHT = regex.compile(r"<(think|thinking|reasoning|thought)\b[^>]*>.*?(?:</\1>|\Z)", regex.DOTALL | regex.IGNORECASE)
 _THOUGHT_END = regex.compile(r"^.*</(?:think|thinking|reasoning|thought)>", regex.DOTALL | regex.IGNORECASE)
@@ -107,7 +108,6 @@ def _sentences(block: str, ids: Sequence[str], language: str) -> Iterator[Senten
 
 def _cited(text: str, cited: tuple[str, ...], language: str) -> Iterator[Sentence]:
     pieces = [piece for piece in split_sentences(text.strip(), language) if count_words(piece)]
-    for piece in pieces[:-1]:
-        yield Sentence(text=piece)
-    if pieces:
-        yield Sentence(text=pieces[-1], passage_ids=cited)
+    for number, piece in enumerate(pieces, start=1):
+        if not repeats_prompt(piece):
+            yield Sentence(text=piece, passage_ids=cited if number == len(pieces) else ())

@@ -1,10 +1,11 @@
 """The structured answers that the writer asks for, each also readable from lines of text."""
 
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 import regex
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from copydesk.writers.model.echoes import without_prompt
 from copydesk.writers.model.structured import Form
 
 _FIELD = regex.compile(
@@ -13,6 +14,8 @@ _FIELD = regex.compile(
 _SECTION = regex.compile(
     r"^\s*(?:[-*+\u2022]|\d+[.)])?\s*(?P<heading>[^|\n]+?)\s*\|\s*(?P<numbers>[\d\s,;\[\]]+)$", regex.MULTILINE
 )
+
+_Said = Annotated[str, AfterValidator(without_prompt)]
 
 
 class SectionAnswer(BaseModel):
@@ -49,9 +52,9 @@ class SeoAnswer(Form):
 
     form: ClassVar[str] = "Title: ...\nDescription: ...\nExcerpt: ...\nSlug: ..."
 
-    title: str
-    description: str
-    excerpt: str
+    title: _Said
+    description: _Said
+    excerpt: _Said
     slug: str
 
     @classmethod

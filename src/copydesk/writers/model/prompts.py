@@ -36,6 +36,11 @@ def _source(name: str) -> str:
     return (files(__package__) / "prompts" / f"{name}.md").read_text(encoding="utf-8")
 
 
+def instructions_of(name: str) -> str:
+    """What the prompt `name` tells the model, its placeholders as they are."""
+    return _source(name).partition(_RULE)[0]
+
+
 def fill(name: str, **values: str) -> Prompt:
     """The prompt `name` with its placeholders filled in; lines left empty by them are dropped.
 

@@ -6,6 +6,7 @@ import regex
 from copydesk.domain.article import Outline, SectionDraft, SectionPlan, Sentence
 from copydesk.domain.brief import Brief
 from copydesk.writers.model.answers import plain
+from copydesk.writers.model.echoes import without_prompt
 from copydesk.writers.model.fencing import defused
 
 
@@ -66,6 +67,6 @@ def _marked(sentence: Sentence, numbers: dict[str, int]) -> str:
 
 def heading_of(text: str) -> str:
     """A heading on one line, without markup, numbering, or the stop that ends a sentence."""
-    bare = " ".join(plain(text).replace("\n", " ").split())
+    bare = " ".join(without_prompt(plain(text)).replace("\n", " ").split())
     bare = regex.sub(r"^(?:\d+(?:\.\d+)*[.):]|section \d+:?)\s+", "", bare, flags=regex.IGNORECASE)
     return bare.strip("\"'\u201c\u201d ").rstrip(".:;,")
