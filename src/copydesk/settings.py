@@ -144,6 +144,15 @@ class Settings(BaseSettings):
     stage_deadline: float = Field(
         120, ge=1, le=3_600, description="Seconds after which reading stages go on with what has arrived."
     )
+    writing_deadline: float = Field(
+        1_800, ge=1, le=86_400, description="Seconds after which a stage that writes (outline, draft, seo) fails."
+    )
+    task_tries: int = Field(
+        3, ge=1, le=10, description="Times a task is tried before it fails, where the reason may pass."
+    )
+    retry_pause: float = Field(
+        10, ge=0, le=3_600, description="Seconds before a task is tried again; doubled with each try."
+    )
     stall_after: float = Field(
         900, ge=10, le=86_400, description="Seconds without any progress after which a running task fails."
     )

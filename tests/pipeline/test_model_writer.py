@@ -79,6 +79,7 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
             model_seconds=3,
             model_silence=1.5,
             model_tries=TRIES,
+            task_tries=1,
         )
         async with open_desk(settings) as desk:
             file_ids = [await desk.upload(SAMPLES / name) for name in FILES]

@@ -82,6 +82,7 @@ async def test_task_says_so_when_no_search_engine_answers(settings: Settings) ->
             "search": ("searxng", "wikipedia"),
             "searxng_url": engine.url(""),
             "wikipedia_url": engine.url("/{language}"),
+            "task_tries": 1,
         }
         async with open_desk(settings.model_copy(update=changes)) as desk:
             task = await desk.ended((await desk.submit(user_prompt="Write about lighthouses")).task_id)

@@ -15,6 +15,19 @@ from copydesk.store.database import Database
 from copydesk.store.tasks import begin_task, load_task
 
 CALL = ModelCall(purpose="section:s1", instructions="Write.", prompt="Tea", max_tokens=100)
+ANSWER = ModelAnswer(
+    text="answer",
+    complete=True,
+    usage=CallUsage(
+        model="counting-1",
+        input_tokens=10,
+        output_tokens=5,
+        cached_tokens=0,
+        cost_usd=Decimal("0.25"),
+        seconds=0.1,
+        retries=0,
+    ),
+)
 
 
 @dataclass(kw_only=True)
@@ -53,16 +66,8 @@ class Counting:
         if on_text is not None:
             on_text.restart()
             on_text.piece("answer")
-        usage = CallUsage(
-            model="counting-1",
-            input_tokens=10,
-            output_tokens=5,
-            cached_tokens=0,
-            cost_usd=self.price,
-            seconds=0.1,
-            retries=0,
-        )
-        return ModelAnswer(text=f"answer {number}", complete=True, usage=usage)
+        usage = replace(ANSWER.usage, cost_usd=self.price)
+        return replace(ANSWER, text=f"answer {number}", usage=usage)
 
 
 async def running_task(database: Database, *, ceiling: float | None = None, account: str = "acme") -> Task:

@@ -49,6 +49,9 @@ WHOLE = (  # settings that are whole numbers, with their bounds
 SECONDS = (  # settings that are seconds: name, just inside and just outside below, the same above
     ("TASK_DEADLINE", ("1", "86400", "1.5"), ("0.9", "86400.1", "nan")),
     ("STALL_AFTER", ("10", "86400"), ("9.9", "86400.1")),
+    ("WRITING_DEADLINE", ("1", "86400"), ("0.9", "86400.1")),
+    ("TASK_TRIES", ("1", "10"), ("0", "11", "1.5")),
+    ("RETRY_PAUSE", ("0", "3600"), ("-0.1", "3600.1")),
     ("STAGE_DEADLINE", ("1", "3600"), ("0.9", "3600.1", "nan")),
     ("LEASE", ("1", "600"), ("0.9", "600.1", "inf")),
     ("SANDBOX_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),

@@ -83,6 +83,11 @@ def accepts_json(model: type[RequestModel], *, idempotent: bool = False) -> dict
     return {**extra, "parameters": [_IDEMPOTENCY]} if idempotent else extra
 
 
+def idempotent() -> dict[str, Any]:
+    """The `openapi_extra` of a route without a body whose repetition an `Idempotency-Key` makes harmless."""
+    return {"parameters": [_IDEMPOTENCY]}
+
+
 def accepts_file() -> dict[str, Any]:
     """The `openapi_extra` of the upload."""
     schema = {

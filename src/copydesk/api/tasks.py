@@ -9,7 +9,7 @@ from starlette.responses import Response
 from copydesk.api.access import Caller, ServicesOf
 from copydesk.api.answers import kept, shown
 from copydesk.api.bodies import IdempotencyKey, JsonBody, no_query, query_of
-from copydesk.api.documents import accepts_json, answers, links_to, parameters
+from copydesk.api.documents import accepts_json, answers, idempotent, links_to, parameters
 from copydesk.wire.articles import ArticleOut, TaskArticles
 from copydesk.wire.tasks import TaskCreate, TaskItem, TaskList, TaskListQuery, TaskOut
 
@@ -79,6 +79,27 @@ async def cancel_task(caller: Caller, services: ServicesOf, task_id: str) -> Res
     """Cancel a pending or processing task; a cancelled one stays as it is."""
     task, sources = await services.tasks.cancel(account_id=caller.account_id, task_id=task_id)
     return shown(TaskOut.of(task, sources))
+
+
+@router.post(
+    "/{task_id}/retry",
+    operation_id="retryTask",
+    summary="Retry a failed task",
+    status_code=202,
+    dependencies=[no_query],
+    responses=answers(
+        {202: TaskOut},
+        *(404, 409, 422, 429, 503),
+        missing="TASK_NOT_FOUND",
+        writes=True,
+        links=links_to("task_id", "getTask", "cancelTask", "listTaskArticles"),
+    ),
+    openapi_extra=idempotent(),
+)
+async def retry_task(caller: Caller, services: ServicesOf, key: IdempotencyKey, task_id: str) -> Response:
+    """Let a failed task go on from what it has, as its next attempt: finished model calls are not paid for again."""
+    answer = await services.tasks.retry(account_id=caller.account_id, task_id=task_id, idempotency_key=key)
+    return kept(answer)
 
 
 @router.get(

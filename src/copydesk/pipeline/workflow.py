@@ -5,7 +5,7 @@ makes is kept in our own tables and handed on by name, so that a recovery or a r
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import regex
 
@@ -18,9 +18,11 @@ from copydesk.evidence.topic import subject_of, topic_phrase
 from copydesk.language.detect import detect_language
 from copydesk.pipeline.compose import Composer
 from copydesk.pipeline.gather import Gatherer
+from copydesk.pipeline.limits import StageLimit
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import TaskEnded
-from copydesk.store.tasks import begin_task, fail_task, load_task
+from copydesk.store.evidence import OUTLINE, get_result
+from copydesk.store.tasks import begin_task, fail_task, load_task, note_message
 
 
 def brief_of(given: TaskInput) -> Brief:
@@ -58,49 +60,77 @@ class Pipeline:
         self._composer = Composer(parts)
 
     async def run(self, task_id: str, workflow_id: str) -> None:
-        """Run one task to its end; every failure we know becomes the task's `error`, others are the worker's."""
-        stage: StageName | None = None
+        """Run one task to its end; every failure we know becomes the task's `error`, others are the worker's.
+
+        Where it fails for a passing reason it is tried again after a pause, and finds what it has finished.
+        """
         try:
             if not await durable_step("begin", self._begin, workflow_id):
                 return
-            await self._read(task_id)
-            stage = StageName.OUTLINE
-            section_ids = await durable_step("outline", self._outline, task_id)
-            stage = StageName.DRAFT
-            await _all(
-                *(durable_step(f"section:{name}", self._section, task_id, name) for name in section_ids),
-                durable_step("fields", self._fields, task_id),
-            )
-            await durable_step("draft", self._draft, task_id)
-            stage = StageName.SEO
-            await durable_step("seo", self._seo, task_id)
+            failure = await self._try(task_id)
+            for tried in range(1, self._parts.settings.task_tries):
+                if failure is None or not failure.retryable:
+                    break
+                await durable_step("wait", self._wait, task_id, failure, tried)
+                failure = await self._try(task_id)
+            if failure is not None:
+                await durable_step("fail", self._fail, task_id, failure)
         except TaskEnded:
             return
-        except CopydeskError as error:
-            await durable_step("fail", self._fail, task_id, _failure(error, stage))
         finally:
             self._composer.forget(task_id)
+
+    async def _try(self, task_id: str) -> TaskFailure | None:
+        """Go through all stages; answers why that failed, if it did."""
+        stage: StageName | None = None
+        try:
+            await self._read(task_id)
+            stage = StageName.OUTLINE
+            limit = self._limit(stage)
+            section_ids = await durable_step("outline", limit.keep(self._outline), task_id)
+            stage = StageName.DRAFT
+            limit = self._limit(stage)
+            await _all(
+                *(durable_step(f"section:{name}", limit.keep(self._section), task_id, name) for name in section_ids),
+                durable_step("fields", limit.keep(self._fields), task_id),
+            )
+            await durable_step("draft", limit.keep(self._draft), task_id)
+            stage = StageName.SEO
+            await durable_step("seo", self._limit(stage).keep(self._seo), task_id)
+        except CopydeskError as error:
+            return TaskFailure(code=error.code, message=error.message, stage=stage, retryable=error.retryable)
+        return None
+
+    def _limit(self, stage: StageName) -> StageLimit:
+        return StageLimit.begin(stage, self._parts.settings.writing_deadline)
+
+    async def _wait(self, task_id: str, failure: TaskFailure, tried: int) -> None:
+        """Pause before another try, doubled with each, and say so."""
+        pause = self._parts.settings.retry_pause * 2 ** (tried - 1)
+        left = self._parts.settings.task_tries - tried
+        message = f"{failure.message} Trying again in {pause:g} seconds ({left} more)."
+        async with self._parts.database.write() as connection:
+            await note_message(connection, task_id=task_id, message=message)
+        await asyncio.sleep(pause)
 
     async def _read(self, task_id: str) -> None:
         """Research, references and files, side by side."""
         await _all(
-            durable_step("research", self._research, task_id),
-            durable_step("references", self._references, task_id),
-            durable_step("files", self._files, task_id),
+            durable_step("research", self._unless_weighed, task_id, self._gatherer.research),
+            durable_step("references", self._unless_weighed, task_id, self._gatherer.references),
+            durable_step("files", self._unless_weighed, task_id, self._gatherer.files),
         )
+
+    async def _unless_weighed(self, task_id: str, read: Callable[[Task, Brief], Awaitable[str]]) -> str | None:
+        """Read, unless an earlier try has planned the article from what it read: evidence then stays as it is."""
+        task, brief = await self._load(task_id)
+        async with self._parts.database.read() as connection:
+            weighed = await get_result(connection, task_id, OUTLINE) is not None
+        return None if weighed else await read(task, brief)
 
     async def _begin(self, workflow_id: str) -> bool:
         async with self._parts.database.write() as connection:
             return await begin_task(connection, workflow_id=workflow_id, at=now()) is not None
-
-    async def _research(self, task_id: str) -> str:
-        return await self._gatherer.research(*await self._load(task_id))
-
-    async def _references(self, task_id: str) -> str:
-        return await self._gatherer.references(*await self._load(task_id))
-
-    async def _files(self, task_id: str) -> str:
-        return await self._gatherer.files(*await self._load(task_id))
 
     async def _outline(self, task_id: str) -> Sequence[str]:
         return await self._composer.outline(*await self._load(task_id))
@@ -127,10 +157,6 @@ class Pipeline:
     async def _fail(self, task_id: str, failure: TaskFailure) -> None:
         async with self._parts.database.write() as connection:
             await fail_task(connection, task_id=task_id, failure=failure, at=now())
-
-
-def _failure(error: CopydeskError, stage: StageName | None) -> TaskFailure:
-    return TaskFailure(code=error.code, message=error.message, stage=stage, retryable=error.retryable)
 
 
 async def _all(*steps: Awaitable[object]) -> None:

@@ -1,4 +1,4 @@
-"""Tasks: accepted, listed, shown, cancelled."""
+"""Tasks: accepted, listed, shown, cancelled, retried."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from copydesk.ports import TaskQueue
 from copydesk.services.identity import is_id, shown
 from copydesk.services.replay import RequestIdentity, content_digest, keep, look_up
 from copydesk.settings import Settings
-from copydesk.store import articles, evidence, files, tasks
+from copydesk.store import articles, attempts, evidence, files, tasks
 from copydesk.store.database import Database
 from copydesk.store.idempotency import Answer
 from copydesk.telemetry import get_logger
@@ -24,6 +24,7 @@ from copydesk.wire.tasks import TaskCreate, TaskOut
 
 RETRY_AFTER = 30  # seconds: what a client at its limit of active tasks is told to wait
 _CREATE = "POST /api/v1/tasks"
+_RETRY = "POST /api/v1/tasks/{task_id}/retry"
 
 
 class TaskService:
@@ -75,7 +76,7 @@ class TaskService:
             DatabaseError: Nothing was stored.
         """
         request = self.check(body)
-        identity = _identity(account_id, idempotency_key, body)
+        identity = _identity(account_id, idempotency_key, _CREATE, body)
         async with self._database.write() as connection:
             await tasks.lock_account(connection, account_id)
             replayed = await look_up(connection, identity)
@@ -122,6 +123,33 @@ class TaskService:
             await self._stop(task)
         return task, found
 
+    async def retry(self, *, account_id: str, task_id: str, idempotency_key: str | None = None) -> Answer:
+        """Let a failed task go on from what it has, as its next attempt; the answer is kept under the key.
+
+        Raises:
+            TaskNotFound: It is not the account's.
+            Conflict: It is not failed, or the key was used with another request.
+            RateLimited: The account has `MAX_ACTIVE_TASKS` active tasks.
+        """
+        identity = _identity(account_id, idempotency_key, _RETRY, task_id)
+        async with self._database.write() as connection:
+            await tasks.lock_account(connection, account_id)
+            replayed = await look_up(connection, identity)
+            if replayed is not None:
+                return replayed
+            before = await _find(connection, account_id, task_id)
+            task = None
+            if before.status is TaskStatus.FAILED:
+                await self._refuse_too_many(connection, account_id)
+                task = await attempts.retry_task(connection, before, at=now())
+            if task is None:
+                message = f"The task is {before.status.value}; only a failed task can be retried."
+                raise Conflict(message)
+            answer = _accepted(task, await evidence.list_sources(connection, task_id))
+            await keep(connection, identity, answer)
+        await self._enqueue(task)
+        return answer
+
     async def articles(self, *, account_id: str, task_id: str) -> Sequence[Article]:
         """The articles of a task, in full. Raises TaskNotFound."""
         async with self._database.read() as connection:
@@ -131,10 +159,7 @@ class TaskService:
     async def _accept(self, connection: AsyncConnection, account_id: str, request: TaskCreate) -> Task:
         await _refuse_foreign_files(connection, account_id, request)
         await self._refuse_unpriced(request)
-        limit = self._settings.max_active_tasks
-        if await tasks.count_active(connection, account_id) >= limit:
-            message = f"The account has {limit} active tasks, which is its limit; wait for one to end or cancel one."
-            raise RateLimited(message, retry_after=RETRY_AFTER)
+        await self._refuse_too_many(connection, account_id)
         task = _new_task(account_id, request.accepted())
         await tasks.insert_task(connection, task)
         return task
@@ -150,6 +175,12 @@ class TaskService:
                 "operator state the price in COPYDESK_MODEL_PRICE"
             )
             raise validation_error([{"field": "max_cost_usd", "message": message, "type": "price_unknown"}])
+
+    async def _refuse_too_many(self, connection: AsyncConnection, account_id: str) -> None:
+        limit = self._settings.max_active_tasks
+        if await tasks.count_active(connection, account_id) >= limit:
+            message = f"The account has {limit} active tasks, which is its limit; wait for one to end or cancel one."
+            raise RateLimited(message, retry_after=RETRY_AFTER)
 
     async def _enqueue(self, task: Task) -> None:
         """Hand over an accepted task; one that is missed here is found by the worker's repair."""
@@ -214,12 +245,12 @@ def _new_task(account_id: str, given: TaskInput) -> Task:
     )
 
 
-def _accepted(task: Task) -> Answer:
+def _accepted(task: Task, sources: Sequence[Source] = ()) -> Answer:
     headers = {"Location": f"/api/v1/tasks/{task.task_id}"}
-    return Answer(status=202, headers=headers, body=TaskOut.of(task).to_json())
+    return Answer(status=202, headers=headers, body=TaskOut.of(task, sources).to_json())
 
 
-def _identity(account_id: str, key: str | None, body: Any) -> RequestIdentity | None:
+def _identity(account_id: str, key: str | None, operation: str, content: Any) -> RequestIdentity | None:
     if key is None:
         return None
-    return RequestIdentity(account_id=account_id, key=key, operation=_CREATE, content_sha256=content_digest(body))
+    return RequestIdentity(account_id=account_id, key=key, operation=operation, content_sha256=content_digest(content))

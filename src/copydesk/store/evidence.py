@@ -11,6 +11,8 @@ from copydesk.domain.source import Brevity, Disposition, Passage, Source, Source
 from copydesk.store.calls import forget_answers
 from copydesk.store.schema import passages, sources, stage_results
 
+OUTLINE = "outline"  # the name of the plan among a task's results: with it the evidence has been weighed
+
 
 async def put_sources(connection: AsyncConnection, task_id: str, found: Sequence[Source]) -> None:
     """Store sources at their positions; positions that are there already keep their row (a recovery)."""
