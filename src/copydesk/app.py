@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from copydesk.api.application import create_api
 from copydesk.services import Services
 from copydesk.settings import Settings
+from copydesk.web.application import PREFIX, create_web
 from copydesk.wiring import Shared, build_services, open_shared, open_worker
 
 HEADER_BYTES = 64 * 1024  # of one request's headers
@@ -21,8 +22,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def build_app(shared: Shared) -> FastAPI:
-    """The ASGI application over parts that the caller opened and closes."""
-    return create_api(settings=shared.settings, services=build_services(shared))
+    """The API and the desk as one ASGI application, over parts that the caller opened and closes."""
+    services = build_services(shared)
+    api = create_api(settings=shared.settings, services=services)
+    api.mount(PREFIX, create_web(settings=shared.settings, services=services))
+    return api
 
 
 async def serve(

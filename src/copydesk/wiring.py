@@ -19,7 +19,15 @@ from copydesk.pipeline.retention import Retention, retaining
 from copydesk.pipeline.workflow import Pipeline
 from copydesk.ports import BlobStore, Embedder, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
-from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService, UsageService
+from copydesk.services import (
+    AccessService,
+    ArticleService,
+    FileService,
+    Services,
+    SessionService,
+    TaskService,
+    UsageService,
+)
 from copydesk.settings import Settings
 from copydesk.store.database import Database
 from copydesk.store.migrate import is_current, migrate
@@ -166,8 +174,10 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
         await database.ping()
         await tasks.ping()
 
+    access = AccessService(database=database)
     return Services(
-        access=AccessService(database=database),
+        access=access,
+        sessions=SessionService(database=database, access=access),
         tasks=TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings)),
         articles=ArticleService(database=database, queue=tasks),
         files=FileService(database=database, blobs=shared.blobs, reader=shared.reader, settings=settings),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from copydesk.services.access import AccessService
 from copydesk.services.articles import ArticleService
 from copydesk.services.files import FileService
+from copydesk.services.sessions import SessionService
 from copydesk.services.tasks import TaskService
 from copydesk.services.usage import UsageService
 
@@ -15,6 +16,7 @@ class Services:
     """Every service, as wiring builds them."""
 
     access: AccessService
+    sessions: SessionService
     tasks: TaskService
     articles: ArticleService
     files: FileService
@@ -22,4 +24,12 @@ class Services:
     ready: Callable[[], Awaitable[None]]  # raises DatabaseError while database or queue cannot be reached
 
 
-__all__ = ["AccessService", "ArticleService", "FileService", "Services", "TaskService", "UsageService"]
+__all__ = [
+    "AccessService",
+    "ArticleService",
+    "FileService",
+    "Services",
+    "SessionService",
+    "TaskService",
+    "UsageService",
+]

@@ -47,6 +47,12 @@ async def find_key(connection: AsyncConnection, secret_sha256: str) -> tuple[Api
     return None if row is None else (_key(row), row.secret_sha256)
 
 
+async def get_key(connection: AsyncConnection, key_id: str) -> ApiKey | None:
+    """The key with that id, or None."""
+    row = (await connection.execute(_keys().where(api_keys.c.key_id == key_id))).one_or_none()
+    return None if row is None else _key(row)
+
+
 async def list_keys(connection: AsyncConnection) -> list[ApiKey]:
     """Every key of every account, by account name, oldest first."""
     query = _keys().order_by(accounts.c.name, api_keys.c.created_at, api_keys.c.key_id)

@@ -354,6 +354,23 @@ counters = Table(  # totals, kept by triggers on what they count (store.counters
     PrimaryKeyConstraint("account_id", "noun", "state", "slot"),
 )
 
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("key_id", ForeignKey("api_keys.key_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("account_name", String(255), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

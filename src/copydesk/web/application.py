@@ -1,0 +1,25 @@
+"""The desk as one ASGI application, mounted beside the API."""
+
+from fastapi import FastAPI
+
+from copydesk.services import Services
+from copydesk.settings import Settings
+from copydesk.web import problems, static
+from copydesk.web.access import SignInLimiter
+from copydesk.web.pages import articles, sign_in, tasks
+from copydesk.web.rendering import Renderer
+
+PREFIX = "/desk"  # where it is mounted
+
+
+def create_web(*, settings: Settings, services: Services) -> FastAPI:
+    """Build the application; the caller owns the services and closes them."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    app.state.settings = settings
+    app.state.renderer = Renderer(prefix=PREFIX)
+    app.state.sign_ins = SignInLimiter()
+    for router in (sign_in.router, tasks.router, articles.router, static.router):
+        app.include_router(router)
+    problems.install(app)
+    return app
