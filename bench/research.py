@@ -34,6 +34,7 @@ from copydesk.domain.source import Disposition, Source
 from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
+from copydesk.pipeline.events import SectionTexts
 from copydesk.pipeline.gather import Gatherer
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.workflow import brief_of
@@ -119,6 +120,7 @@ async def parts(settings: Settings, reader: SandboxedReader) -> AsyncIterator[Pa
             blobs=DatabaseBlobs(database),
             searches=(build_search("searxng", settings, client),),
             writer_of=lambda _task: ExtractiveWriter(),
+            texts=SectionTexts(database),
         )
     await database.close()
 

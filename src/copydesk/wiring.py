@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from copydesk.adapters.blobs import build_blobs
 from copydesk.adapters.search import build_search
@@ -13,6 +13,7 @@ from copydesk.engine.durable import DurableQueue, migrate_engine
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
+from copydesk.pipeline.events import SectionTexts
 from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.retention import Retention, retaining
@@ -35,6 +36,7 @@ from copydesk.telemetry import get_logger
 from copydesk.worker import Worker
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model import ModelWriter
+from copydesk.writers.model.streaming import shown_so_far
 
 log = get_logger(__name__)
 
@@ -147,9 +149,11 @@ def _search_client(settings: Settings) -> TrustedClient:
 
 @asynccontextmanager
 async def open_writers(
-    settings: Settings, database: Database, purses: Purses
+    settings: Settings, database: Database, purses: Purses, texts: SectionTexts
 ) -> AsyncIterator[Callable[[Task], Writer]]:
     """What gives each task its writer, with the language model's connections open until the block ends.
+
+    `texts` hears what a model writes while it writes.
 
     Raises:
         ConfigurationError: The language model cannot be set up; says why.
@@ -162,7 +166,12 @@ async def open_writers(
 
     async with build_model(settings) as model:
         known: dict[str, str] = {}  # how the model is best asked for structure
-        yield lambda task: ModelWriter(PaidModel(model, database=database, task=task, purses=purses), known=known)
+
+        def writer_of(task: Task) -> Writer:
+            paid = PaidModel(model, database=database, task=task, purses=purses)
+            return ModelWriter(paid, known=known, hear=partial(texts.hear, task))
+
+        yield writer_of
 
 
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
@@ -231,7 +240,7 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
         engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
         if "ddgs" in settings.search:
             log.warning("unofficial_search_engine", engine="ddgs", advice="connect an engine with a key for real work")
-        purses = Purses()
+        purses, texts = Purses(), SectionTexts(shared.database, show=shown_so_far)
         parts = Parts(
             settings=settings,
             database=shared.database,
@@ -239,8 +248,9 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             reader=shared.reader,
             blobs=shared.blobs,
             searches=engines,
-            writer_of=await stack.enter_async_context(open_writers(settings, shared.database, purses)),
+            writer_of=await stack.enter_async_context(open_writers(settings, shared.database, purses, texts)),
             purses=purses,
+            texts=texts,
             embedder=await stack.enter_async_context(_open_embedder(settings)),
         )
         worker = Worker(settings=settings, database=shared.database, queue=shared.queue, run=Pipeline(parts).run)

@@ -23,6 +23,7 @@ from copydesk.domain.source import Disposition, Source
 from copydesk.domain.task import StageName, Task
 from copydesk.errors import WorkflowError
 from copydesk.evidence.rank import Ranked, rank_evidence
+from copydesk.pipeline.events import decide, tell_final, tell_outline
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import TaskEnded, begin_stage, end_stage
 from copydesk.pipeline.settle import settle_section
@@ -74,7 +75,7 @@ class Composer:
             await begin_stage(connection, task.task_id, StageName.OUTLINE)
         ranked = await self._evidence(task, brief)
         async with self._parts.database.write() as connection:
-            await evidence_store.set_dispositions(connection, ranked.dispositions)
+            await decide(connection, task.task_id, ranked.dispositions)
             await add_warnings(connection, task_id=task.task_id, notices=ranked.notices)
         sources = await self._sources(task)
         failed = [notice for notice in task.warnings if notice.code == SEARCH_FAILED]
@@ -82,6 +83,7 @@ class Composer:
         outline = await self._kept(task, "outline", Outline, lambda: self._writer(task).outline(brief, ranked.evidence))
         passages, cited = len(ranked.evidence.passages), len({p.source_id for p in ranked.evidence.passages})
         async with self._parts.database.write() as connection:
+            await tell_outline(connection, task.task_id, outline)
             detail = f"{len(outline.sections)} sections from {passages} passages of {cited} sources."
             await end_stage(connection, task.task_id, StageName.OUTLINE, detail)
             await begin_stage(connection, task.task_id, StageName.DRAFT)
@@ -98,7 +100,8 @@ class Composer:
             written = await writer.section(brief, outline, plan, evidence)
             return await settle_section(writer, brief, outline.title, written, evidence)
 
-        await self._kept(task, f"section:{section_id}", SectionDraft, write)
+        draft = await self._kept(task, f"section:{section_id}", SectionDraft, write)
+        self._parts.texts.written(task.task_id, draft)
         return section_id
 
     async def fields(self, task: Task, brief: Brief) -> None:
@@ -121,7 +124,9 @@ class Composer:
             task, "draft", Drafted, lambda: draft_article(self._writer(task), brief, outline, written, evidence)
         )
         words = drafted.assembled.word_count
+        await self._parts.texts.stop(task.task_id)
         async with self._parts.database.write() as connection:
+            await tell_final(connection, task.task_id, drafted.outline, drafted.assembled)
             await end_stage(connection, task.task_id, StageName.DRAFT, f"{words} words, every sentence checked.")
             await begin_stage(connection, task.task_id, StageName.SEO)
         return words
@@ -147,7 +152,7 @@ class Composer:
             used: dict[str, tuple[Disposition, str | None]] = {
                 source.source_id: (Disposition.USED, None) for source in sources if source.source_id in cited
             }
-            await evidence_store.set_dispositions(connection, used)
+            await decide(connection, task.task_id, used)
             taken = await list_slugs(connection, account_id=task.account_id, beginning=finished.fields.slug[:60])
             slug = unique_slug(finished.fields.slug, taken)
             article = _article(task, brief, drafted, finished, slug=slug, prompts=self._writer(task).prompts)

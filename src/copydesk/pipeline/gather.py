@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import new_id
 from copydesk.domain.source import Disposition, Source, SourceKind
 from copydesk.domain.task import StageName, Task
+from copydesk.errors import DatabaseError
 from copydesk.evidence.meaning import query_text
+from copydesk.pipeline.events import tell_found, tell_queries, tell_read
 from copydesk.pipeline.pages import Pages
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.progress import begin_stage, end_stage
 from copydesk.pipeline.stages.files import read_upload
 from copydesk.pipeline.stages.reading import Reading, unused
 from copydesk.pipeline.stages.references import read_link
-from copydesk.pipeline.stages.research import Found, search_web
+from copydesk.pipeline.stages.research import Found, first_queries, search_web
 from copydesk.pipeline.waiting import Arrived, Patience, read_side_by_side
 from copydesk.store import evidence as evidence_store
 from copydesk.store.files import get_file
@@ -70,6 +73,7 @@ class Gatherer:
         patience = self._patience(grace=self._parts.settings.research_grace)
         async with self._parts.database.write() as connection:
             await begin_stage(connection, task.task_id, StageName.RESEARCH)
+            await tell_queries(connection, task.task_id, first_queries(brief))
         found = await self._search(task, brief)
         sources = [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(found.results)]
 
@@ -79,9 +83,17 @@ class Gatherer:
 
     async def _search(self, task: Task, brief: Brief) -> Found:
         settings = self._parts.settings
+
+        async def plan() -> Sequence[str]:
+            planned = await self._parts.writer_of(task).plan(brief)
+            with suppress(DatabaseError):  # then nobody is told; the search goes on
+                async with self._parts.database.write() as connection:
+                    await tell_queries(connection, task.task_id, [*first_queries(brief), *planned] if planned else [])
+            return planned
+
         found = await search_web(
             brief,
-            plan=lambda: self._parts.writer_of(task).plan(brief),
+            plan=plan,
             engines=self._parts.searches,
             given=task.input.reference_links,
             seconds=settings.stage_deadline * _SEARCH_SHARE,
@@ -142,7 +154,8 @@ class Gatherer:
             return none
         async with self._parts.database.write() as connection:
             await begin_stage(connection, task.task_id, stage)
-            await evidence_store.put_sources(connection, task.task_id, sources)
+            fresh = await evidence_store.put_sources(connection, task.task_id, sources)
+            await tell_found(connection, task.task_id, fresh)
         positions = {source.position for source in sources}
         async with self._parts.database.read() as connection:
             known = [s for s in await evidence_store.list_sources(connection, task.task_id) if s.position in positions]
@@ -165,6 +178,7 @@ class Gatherer:
         async with self._parts.database.write() as connection:
             await evidence_store.update_source(connection, reading.source)
             await evidence_store.put_passages(connection, task.task_id, reading.source.source_id, reading.passages)
+            await tell_read(connection, task.task_id, reading.source, passages=len(reading.passages))
             if reading.notices:
                 await add_warnings(connection, task_id=task.task_id, notices=reading.notices)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
+from copydesk.pipeline.events import SectionTexts
 from copydesk.ports import BlobStore, Embedder, FileReader, SearchProvider, Writer
 from copydesk.settings import Settings
 from copydesk.store.database import Database
@@ -21,4 +22,5 @@ class Parts:
     blobs: BlobStore  # the bytes of uploaded files
     searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
     writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its
+    texts: SectionTexts  # tells what sections hold while they are written
     embedder: Embedder | None = None  # helps to rank the evidence; None: by words alone

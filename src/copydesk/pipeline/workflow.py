@@ -79,6 +79,7 @@ class Pipeline:
             return
         finally:
             self._composer.forget(task_id)
+            await self._parts.texts.stop(task_id)
 
     async def _try(self, task_id: str) -> TaskFailure | None:
         """Go through all stages; answers why that failed, if it did."""

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.source import Disposition
 from copydesk.domain.task import StageState, StageStatus, Task, TaskStatus
+from copydesk.store.events import append_events
 from copydesk.store.evidence import OUTLINE, get_result
 from copydesk.store.schema import sources, tasks
+from copydesk.wire.events import StatusEvent
 
 _DONE = (StageStatus.COMPLETED, StageStatus.SKIPPED)
 _CAREFULLY = 2  # deaths of workers that a further attempt begins with, at most: it runs alone, and fails with the next
@@ -61,7 +63,10 @@ async def retry_task(connection: AsyncConnection, task: Task, *, at: datetime) -
             deaths=case((tasks.c.deaths > _CAREFULLY, _CAREFULLY), else_=tasks.c.deaths),
         )
     )
-    return again if changed.rowcount == 1 else None
+    if changed.rowcount != 1:
+        return None
+    await append_events(connection, task.task_id, [StatusEvent.of(again, at)])
+    return again
 
 
 def _kept(stage: StageState, *, weighed: bool) -> StageState:

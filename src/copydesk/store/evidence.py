@@ -9,18 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from copydesk.domain.clock import now
 from copydesk.domain.source import Brevity, Disposition, Passage, Source, SourceKind
 from copydesk.store.calls import forget_answers
+from copydesk.store.events import forget_events
 from copydesk.store.schema import passages, sources, stage_results
 
 OUTLINE = "outline"  # the name of the plan among a task's results: with it the evidence has been weighed
 
 
-async def put_sources(connection: AsyncConnection, task_id: str, found: Sequence[Source]) -> None:
-    """Store sources at their positions; positions that are there already keep their row (a recovery)."""
+async def put_sources(connection: AsyncConnection, task_id: str, found: Sequence[Source]) -> list[Source]:
+    """Store sources at their positions; positions that are there already keep their row (a recovery).
+
+    Answers those that are new.
+    """
     query = select(sources.c.position).where(sources.c.task_id == task_id)
     taken = set((await connection.execute(query)).scalars())
-    rows = [_source_row(task_id, source) for source in found if source.position not in taken]
-    if rows:
-        await connection.execute(insert(sources), rows)
+    fresh = [source for source in found if source.position not in taken]
+    if fresh:
+        await connection.execute(insert(sources), [_source_row(task_id, source) for source in fresh])
+    return fresh
 
 
 async def update_source(connection: AsyncConnection, source: Source) -> None:
@@ -115,10 +120,11 @@ async def put_result(connection: AsyncConnection, task_id: str, name: str, value
 
 
 async def forget_text(connection: AsyncConnection, task_id: str) -> None:
-    """Delete passages, stage results and model answers of a task: all text it was made from."""
+    """Delete passages, stage results, model answers and told text of a task: all text it was made from."""
     await connection.execute(delete(passages).where(passages.c.task_id == task_id))
     await connection.execute(delete(stage_results).where(stage_results.c.task_id == task_id))
     await forget_answers(connection, task_id)
+    await forget_events(connection, task_id)
 
 
 def _source_row(task_id: str, source: Source) -> dict[str, Any]:

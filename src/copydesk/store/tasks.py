@@ -8,10 +8,13 @@ from sqlalchemy import Row, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.article import Notice
+from copydesk.domain.clock import now
 from copydesk.domain.task import StageState, StageStatus, Task, TaskFailure, TaskStatus
 from copydesk.store import counters
 from copydesk.store.counters import Counted
+from copydesk.store.events import append_events, insert_events
 from copydesk.store.schema import accounts, articles, task_files, tasks
+from copydesk.wire.events import EndEvent, StageEvent, StatusEvent
 
 _ACTIVE = (TaskStatus.PENDING.value, TaskStatus.PROCESSING.value)
 _LISTED = [column for column in tasks.c if column is not tasks.c.warnings]
@@ -52,8 +55,10 @@ async def insert_task(connection: AsyncConnection, task: Task) -> None:
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at,
+            last_event=1,
         )
     )
+    await insert_events(connection, task.task_id, [StatusEvent.of(task, task.created_at)], first=1)
     rows = [{"task_id": task.task_id, "file_id": file_id} for file_id in task.input.file_ids]
     if rows:
         await connection.execute(insert(task_files), rows)
@@ -95,19 +100,19 @@ async def list_tasks(
 
 async def cancel_task(connection: AsyncConnection, *, account_id: str, task_id: str, at: datetime) -> Task | None:
     """Cancel a pending or processing task; answer the task as it is afterwards, whatever its status."""
-    await connection.execute(
+    cancelled = await connection.execute(
         update(tasks)
         .where(tasks.c.task_id == task_id, tasks.c.account_id == account_id, tasks.c.status.in_(_ACTIVE))
         .values(status=TaskStatus.CANCELLED.value, finished_at=at, message="Cancelled by the user.")
     )
     task = await get_task(connection, account_id=account_id, task_id=task_id)
-    if task is not None and task.status is TaskStatus.CANCELLED and any(_running(s) for s in task.stages):
-        stages = tuple(
-            replace(s, status=StageStatus.SKIPPED, finished_at=at) if _running(s) else s for s in task.stages
-        )
+    if task is None or cancelled.rowcount != 1:
+        return task
+    stages = tuple(replace(s, status=StageStatus.SKIPPED, finished_at=at) if _running(s) else s for s in task.stages)
+    if stages != task.stages:
         await connection.execute(update(tasks).where(tasks.c.task_id == task_id).values(stages=stages))
-        return replace(task, stages=stages)
-    return task
+    await _tell_end(connection, task_id, at, before=task.stages)
+    return replace(task, stages=stages)
 
 
 async def begin_task(connection: AsyncConnection, *, workflow_id: str, at: datetime) -> Task | None:
@@ -116,14 +121,23 @@ async def begin_task(connection: AsyncConnection, *, workflow_id: str, at: datet
     Answers the task, also when it is already processing under this workflow (a recovery); None
     when it is cancelled, ended, or run by another workflow.
     """
-    await connection.execute(
+    begun = await connection.execute(
         update(tasks)
         .where(tasks.c.workflow_id == workflow_id, tasks.c.status == TaskStatus.PENDING.value)
         .values(status=TaskStatus.PROCESSING.value, started_at=func.coalesce(tasks.c.started_at, at))
     )
     query = select(tasks).where(tasks.c.workflow_id == workflow_id, tasks.c.status == TaskStatus.PROCESSING.value)
     found = await _with_articles(connection, (await connection.execute(query)).all())
+    if found and begun.rowcount == 1:
+        await append_events(connection, found[0].task_id, [StatusEvent.of(found[0], at)])
     return found[0] if found else None
+
+
+async def tell_status(connection: AsyncConnection, task_id: str, at: datetime) -> None:
+    """Tell the status of a task that is active again; the other changes of status tell themselves."""
+    task = await load_task(connection, task_id)
+    if task is not None:
+        await append_events(connection, task_id, [StatusEvent.of(task, at)])
 
 
 async def is_running(connection: AsyncConnection, task_id: str) -> bool:
@@ -143,11 +157,11 @@ async def update_stage(
     if row is None:
         return False
     stages = tuple(_merge(old, stage) if old.name is stage.name else old for old in row.stages)
+    percent = max(row.percent, percent)
     await connection.execute(
-        update(tasks)
-        .where(tasks.c.task_id == task_id)
-        .values(stages=stages, percent=max(row.percent, percent), message=message)
+        update(tasks).where(tasks.c.task_id == task_id).values(stages=stages, percent=percent, message=message)
     )
+    await append_events(connection, task_id, _changed_stages(task_id, row.stages, stages, percent, at=now()))
     return True
 
 
@@ -168,6 +182,7 @@ async def note_message(connection: AsyncConnection, *, task_id: str, message: st
         .where(tasks.c.task_id == task_id, tasks.c.status == TaskStatus.PROCESSING.value)
         .values(message=message)
     )
+    await tell_status(connection, task_id, now())
 
 
 async def complete_task(connection: AsyncConnection, *, task_id: str, at: datetime) -> bool:
@@ -177,7 +192,10 @@ async def complete_task(connection: AsyncConnection, *, task_id: str, at: dateti
         .where(tasks.c.task_id == task_id, tasks.c.status == TaskStatus.PROCESSING.value)
         .values(status=TaskStatus.COMPLETED.value, finished_at=at, percent=100, message="The article is ready.")
     )
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        return False
+    await _tell_end(connection, task_id, at)
+    return True
 
 
 async def fail_task(
@@ -204,6 +222,7 @@ async def fail_task(
         .where(tasks.c.task_id == task_id)
         .values(status=TaskStatus.FAILED.value, failure=failure, finished_at=at, stages=stages, message=failure.message)
     )
+    await _tell_end(connection, task_id, at, before=row.stages)
     return True
 
 
@@ -230,6 +249,27 @@ async def list_stalled(connection: AsyncConnection, *, before: datetime) -> list
         tasks.c.status == TaskStatus.PROCESSING.value, tasks.c.owner.is_not(None), tasks.c.progress_at < before
     )
     return [_task(row) for row in (await connection.execute(query)).all()]
+
+
+async def _tell_end(
+    connection: AsyncConnection, task_id: str, at: datetime, *, before: Sequence[StageState] | None = None
+) -> None:
+    """Tell how a task has ended, and what became of stages that were otherwise `before`."""
+    task = await load_task(connection, task_id)
+    assert task is not None  # noqa: S101 - its row was changed in this transaction
+    cut = _changed_stages(task_id, before or task.stages, task.stages, task.percent, at=at)
+    await append_events(connection, task_id, [*cut, EndEvent.of(task, at)])
+
+
+def _changed_stages(
+    task_id: str, before: Sequence[StageState], after: Sequence[StageState], percent: int, *, at: datetime
+) -> list[StageEvent]:
+    """The stages that are otherwise than before, but for their times."""
+    return [
+        StageEvent.of(task_id, new, percent, at)
+        for old, new in zip(before, after, strict=True)
+        if (old.status, old.detail) != (new.status, new.detail)
+    ]
 
 
 def _running(stage: StageState) -> bool:
