@@ -1,11 +1,12 @@
 """What the pipeline works with; built by `wiring`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copydesk.domain.task import Task
 from copydesk.outbound.fetch import Fetcher
 from copydesk.pipeline.events import SectionTexts
+from copydesk.pipeline.paid import Purses
 from copydesk.ports import BlobStore, Embedder, FileReader, SearchProvider, Writer
 from copydesk.settings import Settings
 from copydesk.store.database import Database
@@ -23,4 +24,5 @@ class Parts:
     searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
     writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its
     texts: SectionTexts  # tells what sections hold while they are written
+    purses: Purses = field(default_factory=Purses)  # what the tasks that run here may still spend
     embedder: Embedder | None = None  # helps to rank the evidence; None: by words alone
