@@ -48,7 +48,9 @@ _QUOTE = regex.compile(
 _TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:[-'’.&][\p{L}\p{N}][\p{L}\p{M}\p{N}]*)*")
 _OPENS = regex.compile(r"(?:^|[.!?:;…]|[.!?]['\"”»)]|[“„«「『\"(\[–—])\s*['\"“„«(\[¿¡]*$")
 _PRONOUNS = frozenset({("en", "I"), ("en", "I'm"), ("en", "I've"), ("en", "I'd"), ("en", "I'll")})
-_LOANWORD = 3  # letters of a katakana word that is looked up like a name
+_TWO_NOUNS = regex.compile(r"(?P<first>\p{Lu}\p{Ll}+) (?P<name>\p{Lu}\p{Ll}{2,})\b")
+# A katakana word that is looked up like a name: three letters or more, and no unit behind a number.
+_KATAKANA = r"(?<![\p{N}十百千万億兆\p{Katakana}ー・])[\p{Katakana}ー]{3,}"
 _COMPOUND_PART = 4  # letters of a compound's part, at least
 _POSSESSIVE = regex.compile(r"(?:['’]s|['’])$")
 _NUMBER_SUFFIX = regex.compile(r"\d+(?:st|nd|rd|th|s|er|e|ème|º|ª|º)", regex.IGNORECASE)
@@ -206,14 +208,19 @@ def _names(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _likely_names(text: str, language: str) -> Iterator[str]:
-    """What stands before a title, a kind of place or the like, and katakana: of a name or a word from abroad."""
+    """What stands where names do, countries, and katakana, which writes names and words from abroad.
+
+    That is before a title or a kind of place, behind a preposition, or behind a first name.
+    """
     names = pattern(language, "support", "names")
     if names is not None:
         yield from (match["name"] for match in names.finditer(text))
+    if language == "de" and (opening := _TWO_NOUNS.match(text)) and _is_no_adjective(opening["first"]):
+        yield opening["name"]
     if language in ("zh", "ja"):
         yield from (name for name in _countries(language) if name in text)
     if language == "ja":
-        yield from regex.findall(rf"[\p{{Katakana}}ー]{{{_LOANWORD},}}", text)
+        yield from regex.findall(_KATAKANA, text)
 
 
 @cache
@@ -223,7 +230,15 @@ def _countries(language: str) -> tuple[str, ...]:
 
     codes = (f"{first}{second}" for first in ascii_uppercase for second in ascii_uppercase)
     known = (Language.make(territory=code).territory_name(language) for code in codes if tag_is_valid(f"und-{code}"))
-    return tuple(sorted({name for name in known if not name.isascii()}))
+    return tuple(sorted({name for name in known if regex.fullmatch(r"\p{Han}+", name)}))
+
+
+@cache
+def _is_no_adjective(token: str) -> bool:
+    """Whether a word with a capital at the start of a German sentence is a noun or name, as far as it shows."""
+    from simplemma import lemmatize  # noqa: PLC0415 - loads a dictionary
+
+    return token.lower() not in words("de", "measures") and lemmatize(token.lower(), lang="de")[0].isupper()
 
 
 def _capitalized_runs(text: str, language: str) -> Iterator[tuple[list[str], str]]:

@@ -62,15 +62,10 @@ def _terms(passage: str, language: str) -> frozenset[str]:
     return frozenset(content_terms(passage, language))
 
 
-def min_overlap(language: str) -> float:
-    """The share of content words that a sentence's passages must have in a language (BCP 47)."""
-    return float(section(language, "support").get("min_overlap", MIN_OVERLAP))
-
-
 def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str) -> bool:
     """Whether a sentence stands as it is: uncited and without facts, or borne out by its passages.
 
-    Borne out means: no fact is missing, at least `min_overlap` of the content words occur, and it does not
+    Borne out means: no fact is missing, at least `MIN_OVERLAP` of the content words occur, and it does not
     deny what a passage says, or say what a passage denies.
 
     Args:
@@ -83,9 +78,7 @@ def is_supported(sentence: Sentence, passages: Sequence[Passage], language: str)
     cited = [passage.text for passage in passages if passage.passage_id in sentence.passage_ids]
     if not cited or missing_facts(sentence.text, cited, language):
         return False
-    return overlap(sentence.text, cited, language) >= min_overlap(language) and not contradicts(
-        sentence.text, cited, language
-    )
+    return overlap(sentence.text, cited, language) >= MIN_OVERLAP and not contradicts(sentence.text, cited, language)
 
 
 def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
@@ -97,7 +90,7 @@ def contradicts(sentence: str, passages: Sequence[str], language: str) -> bool:
         for other, others in _statements(passage, language):
             alike = len(terms & others) / max(len(terms), len(others), 1)
             if alike >= _SAME_STATEMENT:
-                return _is_negated(sentence, language) != _is_negated(other, language)
+                return _negated(sentence, language) != _negated(other, language)
     return False
 
 
@@ -120,12 +113,15 @@ def _stated_terms(sentence: str, language: str) -> frozenset[str]:
     return frozenset(content_terms(bare, language)) - _negations(language)
 
 
-def _is_negated(sentence: str, language: str) -> bool:
+def _negated(sentence: str, language: str) -> int:
+    """0 of a sentence that denies nothing, 1 of one that does, 2 of one that says "not without"."""
     denial = pattern(language, "support", "denial")
     if denial:
-        return denial.search(folded(sentence)) is not None
+        return int(denial.search(folded(sentence)) is not None)
     found = regex.findall(r"\p{L}+(?:'\p{L}+)?|n'", folded(sentence))
-    return not _negations(language).isdisjoint(found)
+    denied = _negations(language).intersection(found)
+    privatives = denied.intersection(words(language, "privatives"))
+    return bool(denied - privatives) + bool(privatives)
 
 
 @lru_cache(_KEPT)
@@ -159,7 +155,8 @@ class _Lookup:
         lacking += [text for text, date in stated.dates if not self._has_date(date)]
         lacking += [text for text, key in stated.quotations if key not in self._text]
         lacking += [text for text, key in stated.names if not self._has_name(key)]
-        lacking += [name for name in stated.likely_names if folded(name) not in self._text]
+        plain = _plain(self._text) if stated.likely_names else ""
+        lacking += [name for name in stated.likely_names if _plain(folded(name)) not in plain]
         return lacking
 
     def _has_date(self, date: tuple[int | None, int | None, int | None]) -> bool:

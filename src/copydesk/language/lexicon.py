@@ -3,14 +3,15 @@ r"""What is known of each language: one file a language in `lexicons/`, and `any
 A language may lack any entry; what needs it is then left out for texts of that language.
 
 - `leading_articles`: what a noun phrase may begin with and is named as well without;
-- `stopwords`, `negations`: function words and words that deny, lower case, apart by white space;
+- `stopwords`, `negations`: function words and words that deny, lower case, apart by white space; `privatives`:
+  those of the latter that another negation undoes ("not without");
 - `measures`, `articles` (German): nouns that another noun follows directly, and what stands before a noun;
 - `months`, `months_short`: twelve names in order, `months_short` with further spellings behind;
 - `months_inflected`: the twelve names once or more in other cases;
 - `[leaning]`, `[topic]`, `[support]` and `any.toml`: patterns of the `regex` package without case, whose line
   breaks (with the indentation behind them) do not count;
 - `[support]`: `denial`, what denies where words alone do not tell (else `negations`); `names`, what is a name where
-  no capitals mark one; `min_overlap` and `name_endings`, numbers that evidence/support.py explains;
+  no capitals tell, as group `name`; `name_endings`, how many letters at its end a name may change in other cases;
 - `[numerals]`: the words for 0 to 19, for 20 to 90, and for 100; `forms`: further words by number;
 - `[phrases]`: how the figures of tables are said; the names in braces are those that `phrases.py` fills.
 """
