@@ -61,7 +61,12 @@ class Composer:
         self._vectors = (
             None
             if parts.embedder is None
-            else Vectors(embedder=parts.embedder, database=parts.database, seconds=parts.settings.embedding_seconds)
+            else Vectors(
+                embedder=parts.embedder,
+                database=parts.database,
+                seconds=parts.settings.embedding_seconds,
+                purses=parts.purses,
+            )
         )
         self._ranked: dict[str, Ranked] = {}  # by task id, while its workflow runs here; else ranked again
 
@@ -175,7 +180,7 @@ class Composer:
         async with self._parts.database.read() as connection:
             sources = await evidence_store.list_sources(connection, task.task_id)
             passages = await evidence_store.list_passages(connection, task.task_id)
-        meaning = None if self._vectors is None else await self._vectors.of_task(task.task_id, brief, passages)
+        meaning = None if self._vectors is None else await self._vectors.of_task(task, brief, passages)
         ranked = await asyncio.to_thread(rank_evidence, brief, sources, passages, meaning)
         self._ranked[task.task_id] = ranked
         return ranked
