@@ -22,10 +22,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def build_app(shared: Shared) -> FastAPI:
-    """The API and the desk as one ASGI application, over parts that the caller opened and closes."""
-    services = build_services(shared)
-    api = create_api(settings=shared.settings, services=services)
-    api.mount(PREFIX, create_web(settings=shared.settings, services=services))
+    """The ASGI application over parts that the caller opened and closes."""
+    return create_app(shared.settings, build_services(shared))
+
+
+def create_app(settings: Settings, services: Services) -> FastAPI:
+    """The API, and the desk beside it, as one ASGI application over services that the caller owns."""
+    api = create_api(settings=settings, services=services)
+    api.mount(PREFIX, create_web(settings=settings, services=services))
     return api
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from copydesk.adapters.blobs.database import DatabaseBlobs
-from copydesk.api.application import create_api
+from copydesk.app import create_app
 from copydesk.domain.article import (
     Article,
     DataSource,
@@ -32,7 +32,7 @@ from copydesk.domain.source import Block, BlockKind, Document, SourceKind
 from copydesk.domain.task import TaskStatus
 from copydesk.engine.scripted import ScriptedQueue
 from copydesk.errors import ReadError
-from copydesk.services import AccessService, ArticleService, FileService, Services, TaskService, UsageService
+from copydesk.services import AccessService, ArticleService, FileService, Services, SessionService, TaskService, UsageService
 from copydesk.settings import Settings
 from copydesk.store import articles
 from copydesk.store.database import Database
@@ -177,7 +177,7 @@ class running:  # noqa: N801 - reads as a function at its use
     async def __aenter__(self) -> Api:
         queue, reader = ScriptedQueue(), ScriptedReader()
         services = build_services(self._database, queue, reader, self._settings)
-        app = create_api(settings=self._settings, services=services)
+        app = create_app(self._settings, services)
         self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://copydesk.test")
         await self._client.__aenter__()
         return Api(
@@ -203,8 +203,10 @@ def build_services(
         await database.ping()
         await queue.ping()
 
+    access = AccessService(database=database)
     return Services(
-        access=AccessService(database=database),
+        access=access,
+        sessions=SessionService(database=database, access=access),
         tasks=TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings)),
         articles=ArticleService(database=database, queue=queue),
         files=FileService(
