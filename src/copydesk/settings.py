@@ -25,10 +25,10 @@ _RANGE = re.compile(
     r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
 )
 # A bucket's name as Amazon has it; other servers take no others either.
-_BLOBS = re.compile(
+BLOBS = re.compile(
     r"database|directory(?::[^\x00]+)?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9!_.*'()/-]*)?"
 )
-SEARCH_ENGINES = ("wikipedia", "searxng", "brave", "tavily", "exa", "serper", "ddgs", "none")
+SEARCH_ENGINES = ("wikipedia", "searxng", "brave", "tavily", "exa", "serper", "model", "ddgs", "none")
 # Engines that need a key, and the variable in which their own documentation keeps it.
 SEARCH_KEYS = {
     "brave": "BRAVE_API_KEY",
@@ -121,7 +121,8 @@ class Settings(BaseSettings):
     search: Annotated[tuple[str, ...], NoDecode] = Field(
         ("wikipedia",),
         description="Search engines, comma-separated, asked side by side: `wikipedia`, `searxng`, `brave`, `tavily`,"
-        " `exa`, `serper`, `ddgs` (unofficial; needs `copydesk[ddgs]`), or `none`.",
+        " `exa`, `serper`, `model` (the web search of `MODEL_FAST`'s or `MODEL`'s own provider, paid by the query),"
+        " `ddgs` (unofficial; needs `copydesk[ddgs]`), or `none`.",
     )
     search_seconds: float = Field(
         10, gt=0, le=120, description="Time one search engine may take to answer a query, a second attempt included."
@@ -277,7 +278,7 @@ class Settings(BaseSettings):
     @field_validator("blobs")
     @classmethod
     def _known_blobs(cls, value: str) -> str:
-        if not _BLOBS.fullmatch(value):
+        if not BLOBS.fullmatch(value):
             msg = f"{value!r} is none of database, directory, directory:PATH and s3://bucket/prefix"
             raise ValueError(msg)
         return value
@@ -343,11 +344,25 @@ class Settings(BaseSettings):
         if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
             msg = "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are only of use together: set both, or neither"
             raise ValueError(msg)
+        if "model" in self.search:
+            self._check_model_searches()
         for name in self.search:
             if name in SEARCH_KEYS and getattr(self, f"{name}_api_key") is None:
                 msg = f"SEARCH names {name}, so {SEARCH_KEYS[name]} must be set"
                 raise ValueError(msg)
         return self
+
+    def _check_model_searches(self) -> None:
+        """A model of one's own server, or none, has no provider that could search the web for it."""
+        chain = self.fast_models or self.models
+        if not chain:
+            msg = "SEARCH names model, so COPYDESK_MODEL must name one of a provider that searches the web"
+        elif self.model_base_url is not None or all(name.startswith("ollama:") for name in chain):
+            msg = f"SEARCH names model, but the server of {', '.join(chain)} has no web search of its own"
+        else:
+            return
+        msg += ": openai:, anthropic: or google: with a name; or take model out of SEARCH"
+        raise ValueError(msg)
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 
-from copydesk.adapters.blobs import build_blobs
+from copydesk.adapters.blobs import blobs_folder, build_blobs
 from copydesk.adapters.search import build_search
 from copydesk.domain.task import Task
 from copydesk.engine.durable import DurableQueue, migrate_engine
@@ -106,6 +106,22 @@ async def _open_database(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+def folder_of_files(settings: Settings) -> BlobStore | None:
+    """The store of files in a folder, or None where they are kept elsewhere."""
+    if not settings.blobs.startswith("directory"):
+        return None
+    from copydesk.adapters.blobs.directory import DirectoryBlobs  # noqa: PLC0415 - of use with a folder alone
+
+    return DirectoryBlobs(blobs_folder(settings.blobs, settings))
+
+
+@asynccontextmanager
+async def open_blobs(settings: Settings) -> AsyncIterator[tuple[Database, Callable[[str], BlobStore]]]:
+    """The database, and what builds a store of files over it for a value of `BLOBS`; as `open_shared` otherwise."""
+    async with _open_database(settings) as database:
+        yield database, lambda blobs: build_blobs(blobs, settings, database)
 
 
 def build_reader(settings: Settings) -> SandboxedReader:

@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="API keys of accounts.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+blobs = typer.Typer(help="The bytes of uploaded files.", no_args_is_help=True)
+app.add_typer(blobs, name="blobs")
 
 
 def main() -> NoReturn:
@@ -137,6 +139,36 @@ def doctor(*, json: Annotated[bool, typer.Option("--json", help="Print the findi
     from copydesk.cli.doctor import run_doctor  # noqa: PLC0415 - loads the application
 
     sys.exit(run_doctor(as_json=json))
+
+
+@app.command()
+def backup(path: Annotated[Path, typer.Argument(help="The archive to write, for example copydesk.tar.zst.")]) -> None:
+    """Write a backup of the embedded databases, and of a folder of files, while the service runs."""
+    from copydesk.cli.backup import run_backup  # noqa: PLC0415 - loads the database
+
+    run_backup(path)
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="An archive that `copydesk backup` wrote.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Move what is in the data folder aside.")] = False,
+) -> None:
+    """Restore a backup into the data folder, while no service runs."""
+    from copydesk.cli.backup import run_restore  # noqa: PLC0415 - loads the database
+
+    run_restore(path, force=force)
+
+
+@blobs.command("copy")
+def copy_blobs(
+    target: Annotated[str, typer.Argument(help="Where to: a value of `COPYDESK_BLOBS`.")],
+) -> None:
+    """Copy the bytes of all files from where `COPYDESK_BLOBS` keeps them; again copies what is missing."""
+    from copydesk.cli.blobs import run_copy  # noqa: PLC0415 - loads the database
+
+    run_copy(target)
 
 
 @keys.command("create")

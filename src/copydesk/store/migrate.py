@@ -39,6 +39,11 @@ async def is_current(database: Database) -> bool:
         return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision()) == head
 
 
+def knows_revision(revision: str) -> bool:
+    """Whether a migration is one of this version's."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def _upgrade(connection: Connection) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
