@@ -32,7 +32,15 @@ from copydesk.domain.source import Block, BlockKind, Document, SourceKind
 from copydesk.domain.task import TaskStatus
 from copydesk.engine.scripted import ScriptedQueue
 from copydesk.errors import ReadError
-from copydesk.services import AccessService, ArticleService, FileService, Services, SessionService, TaskService, UsageService
+from copydesk.services import (
+    AccessService,
+    ArticleService,
+    FileService,
+    Services,
+    SessionService,
+    TaskService,
+    UsageService,
+)
 from copydesk.settings import Settings
 from copydesk.store import articles
 from copydesk.store.database import Database
