@@ -17,7 +17,7 @@ from copydesk.wiring import Shared, build_services, open_shared, open_worker
 
 HEADER_BYTES = 64 * 1024  # of one request's headers
 KEEP_ALIVE_SECONDS = 75
-DRAIN_SECONDS = 10  # for requests and steps that run when the process is told to stop
+DRAIN_SECONDS = 10  # for requests that run when the process is told to stop
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -107,7 +107,7 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, stop.set)
-    async with open_shared(settings) as shared, open_worker(shared, grace=DRAIN_SECONDS):
+    async with open_shared(settings) as shared, open_worker(shared, grace=shared.settings.shutdown_grace):
         await stop.wait()
 
 
@@ -116,5 +116,5 @@ async def _maybe_worker(shared: Shared, *, wanted: bool) -> AsyncIterator[None]:
     if not wanted:
         yield
         return
-    async with open_worker(shared, grace=DRAIN_SECONDS):
+    async with open_worker(shared, grace=shared.settings.shutdown_grace):
         yield

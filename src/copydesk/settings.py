@@ -25,9 +25,7 @@ _RANGE = re.compile(
     r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<cidr>[^:\[\]]+|[^\[\]]*:[^\[\]]*:[^\[\]]*))(?::(?P<port>[0-9]{1,5}))?"
 )
 # A bucket's name as Amazon has it; other servers take no others either.
-BLOBS = re.compile(
-    r"database|directory(?::[^\x00]+)?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9!_.*'()/-]*)?"
-)
+BLOBS = re.compile(r"database|directory(?::[^\x00]+)?|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9!_.*'()/-]*)?")
 SEARCH_ENGINES = ("wikipedia", "searxng", "brave", "tavily", "exa", "serper", "model", "ddgs", "none")
 # Engines that need a key, and the variable in which their own documentation keeps it.
 SEARCH_KEYS = {
@@ -198,6 +196,9 @@ class Settings(BaseSettings):
         ge=0,
         le=36_500,
         description="Days after which the text behind ended tasks and uploads that no task used are deleted; 0: kept.",
+    )
+    shutdown_grace: float = Field(
+        10, ge=0, le=3_600, description="Seconds that running steps get when a process is told to stop."
     )
     max_storage_mb: int = Field(1_024, ge=1, le=10_000_000, description="Uploaded files per account, in MiB.")
     max_results: int = Field(10, ge=1, le=50, description="Pages that research reads for one article.")

@@ -52,6 +52,7 @@ SECONDS = (  # settings that are seconds: name, just inside and just outside bel
     ("WRITING_DEADLINE", ("1", "86400"), ("0.9", "86400.1")),
     ("TASK_TRIES", ("1", "10"), ("0", "11", "1.5")),
     ("RETRY_PAUSE", ("0", "3600"), ("-0.1", "3600.1")),
+    ("SHUTDOWN_GRACE", ("0", "3600"), ("-0.1", "3600.1")),
     ("STAGE_DEADLINE", ("1", "3600"), ("0.9", "3600.1", "nan")),
     ("LEASE", ("1", "600"), ("0.9", "600.1", "inf")),
     ("SANDBOX_SECONDS", ("0.001", "600"), ("0", "-1", "600.1", "inf")),
