@@ -74,7 +74,7 @@ class ModelEmbedder:
             async with asyncio.timeout(self._seconds):
                 result = await self._model.embed(list(texts), input_type="query" if query else "document")
         except (AgentRunError, UserError, OpenAIError, TimeoutError) as error:
-            raise explain(error, self._name, self._seconds, secrets=self._secrets) from None
+            raise explain(error, self._name, self._seconds, family="EMBEDDING", secrets=self._secrets) from None
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             message = f"{self._name} answered something that is no list of vectors ({kind})."
             raise LlmError(message) from error

@@ -229,7 +229,8 @@ def _seo(asked: Asked) -> str:
 
 
 def _other(asked: Asked) -> str:
-    return f"You said: {asked.prompt[:200]}"
+    said = f"You said: {asked.prompt[:200]}"
+    return json.dumps({"answer": said}, ensure_ascii=False) if asked.structured else said
 
 
 def _line(prompt: str, opening: str) -> str:

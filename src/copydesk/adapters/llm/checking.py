@@ -1,0 +1,126 @@
+"""Tries the endpoints that the settings name, with a few tiny calls each, for `copydesk doctor`."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+
+from copydesk.adapters.llm.prices import embedding_tariff, model_tariff
+from copydesk.errors import ConfigurationError, LlmError
+from copydesk.ports import AnswerMode, LanguageModel, ModelCall
+from copydesk.settings import Settings
+
+_PURPOSE = "doctor"
+_INSTRUCTIONS = "You are tried out. Answer briefly."
+_PROMPT = "Write the numbers from one to twelve as words."
+_TEXTS = ("Coffee grows in the highlands of Ethiopia.", "The tide follows the moon.")
+_SCHEMA = {
+    "type": "object",
+    "properties": {"answer": {"type": "string", "description": "The numbers."}},
+    "required": ["answer"],
+    "additionalProperties": False,
+}
+_MAX_TOKENS = 400  # some models think before they answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCheck:
+    """What one language model made of three tiny calls: in plain words, by a schema, by a function."""
+
+    name: str  # as the setting has it
+    priced: bool  # whether its price is known
+    problem: str | None = None  # what is wrong, and what to do; the rest is empty then
+    seconds: float = 0.0  # the first call
+    answered_by: str = ""  # as the endpoint names the model
+    streams: bool = False  # whether its answer came in pieces
+    modes: tuple[AnswerMode, ...] = ()  # in which it gave the structure that was asked for
+    window: int = 0  # tokens
+    window_known: bool = False  # whether that is stated or known, rather than assumed
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingCheck:
+    """What the embedding model made of two sentences."""
+
+    name: str  # as the setting has it
+    priced: bool  # whether its price is known
+    problem: str | None = None  # what is wrong, and what to do; the rest is empty then
+    seconds: float = 0.0
+    length: int = 0  # numbers of a vector
+
+
+async def check_model(name: str, settings: Settings) -> ModelCheck:
+    """Try one model of `MODEL` or `MODEL_FAST`: no retry, and no longer than a call of an article."""
+    from copydesk.adapters.llm.build import build_model  # noqa: PLC0415 - heavy
+    from copydesk.adapters.llm.provider import DEFAULT_WINDOW  # noqa: PLC0415 - likewise
+
+    priced = model_tariff(name, settings).known
+    alone = {"model": name, "model_fast": None, "model_tries": 1, "search": ("none",)}
+    heard = _Pieces()
+    try:
+        async with build_model(settings.model_copy(update=alone)) as model:
+            answer = await model.complete(_call(AnswerMode.TEXT), on_text=heard)
+            known = [mode for mode in model.modes if mode in (AnswerMode.NATIVE, AnswerMode.TOOL)]
+            took = await asyncio.gather(*(_takes(model, mode) for mode in known))
+    except (LlmError, ConfigurationError) as error:
+        return ModelCheck(name=name, priced=priced, problem=error.message)
+    return ModelCheck(
+        name=name,
+        priced=priced,
+        seconds=answer.usage.seconds,
+        answered_by=answer.usage.model,
+        streams=heard.count > 1,
+        modes=tuple(mode for mode, taken in zip(known, took, strict=True) if taken),
+        window=model.window,
+        window_known=settings.model_window is not None or model.window != DEFAULT_WINDOW,
+    )
+
+
+async def check_embedding(settings: Settings) -> EmbeddingCheck:
+    """Try the model of `EMBEDDING_MODEL`, which must be set."""
+    from copydesk.adapters.llm.embeddings import open_embedder  # noqa: PLC0415 - heavy
+
+    name, priced = settings.embedding_model or "", embedding_tariff(settings).known
+    started = time.monotonic()
+    try:
+        async with open_embedder(settings) as embedder:
+            embedded = await embedder.embed(_TEXTS)
+    except (LlmError, ConfigurationError) as error:
+        return EmbeddingCheck(name=name, priced=priced, problem=error.message)
+    seconds = time.monotonic() - started
+    return EmbeddingCheck(name=name, priced=priced, seconds=seconds, length=len(embedded.vectors[0]))
+
+
+class _Pieces:
+    """Counts the pieces in which a text comes."""
+
+    count = 0
+
+    def restart(self) -> None:
+        """Another try begins."""
+        self.count = 0
+
+    def piece(self, text: str) -> None:
+        """A piece came; empty ones are none."""
+        self.count += bool(text)
+
+
+def _call(mode: AnswerMode) -> ModelCall:
+    return ModelCall(
+        purpose=_PURPOSE,
+        instructions=_INSTRUCTIONS,
+        prompt=_PROMPT,
+        max_tokens=_MAX_TOKENS,
+        mode=mode,
+        schema=None if mode is AnswerMode.TEXT else _SCHEMA,
+    )
+
+
+async def _takes(model: LanguageModel, mode: AnswerMode) -> bool:
+    """Whether the model answers in that mode with what the schema asks for."""
+    try:
+        answer = await model.complete(_call(mode))
+        value = json.loads(answer.text)
+    except (LlmError, json.JSONDecodeError):
+        return False
+    return isinstance(value, dict) and isinstance(value.get("answer"), str)
