@@ -1,5 +1,6 @@
 """The command line beside a service that runs on the same folder."""
 
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ def test_commands_work_when_a_service_runs_on_the_folder(env: dict[str, str], tm
         said = service.log.read_text()
         assert f"Copydesk listens on {service.url} " in said
         assert "There is no API key yet" in said
+        assert signed_in(service)
         key = create_key("acme", env)
         done = run("write", "The Keeling Curve", *SHORT, env=env)
         assert done.returncode == 0, done.stderr
@@ -36,6 +38,18 @@ def test_commands_work_when_a_service_runs_on_the_folder(env: dict[str, str], tm
         begun = time.monotonic()
         assert service.stop() == 0
         assert time.monotonic() - begun < 5
+
+
+def signed_in(service: Service) -> bool:
+    """Whether the link that the service prints signs in."""
+    found, until = None, time.monotonic() + 10
+    while found is None and time.monotonic() < until:
+        found = re.search(rf"{re.escape(service.url)}(/desk/link/\S+)\n", service.log.read_text())
+    assert found is not None
+    with httpx2.Client(base_url=service.url) as browser:
+        assert browser.get(found[1]).status_code == 200
+        assert browser.post(found[1]).status_code == 303
+        return "local" in browser.get("/desk/tasks").text
 
 
 def test_key_is_not_asked_for_when_there_is_one(env: dict[str, str], tmp_path: Path) -> None:

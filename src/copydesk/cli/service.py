@@ -3,14 +3,19 @@
 import asyncio
 import socket
 import sys
+from ipaddress import ip_address
 
 from copydesk.app import serve, work
 from copydesk.domain.clock import now
 from copydesk.errors import ConfigurationError
 from copydesk.services import Services
+from copydesk.services.sessions import LINK_TIME
 from copydesk.settings import Settings, load_settings
 from copydesk.telemetry import configure_logging
+from copydesk.web.application import PREFIX
 from copydesk.wiring import migrate_all
+
+LOCAL_ACCOUNT = "local"  # of whoever signs in by the link, as `copydesk write` calls it
 
 
 def run_service(*, host: str, port: int, worker: bool) -> None:
@@ -20,9 +25,14 @@ def run_service(*, host: str, port: int, worker: bool) -> None:
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def ready(services: Services) -> None:
-        _say(f"Copydesk listens on {address} (API documentation: {address}/docs).")
-        if not any(key.usable_at(now()) for key in await services.access.list_keys()):
-            _say("There is no API key yet; 'copydesk keys create ACCOUNT' makes one.")
+        _say(f"Copydesk listens on {address} (desk: {address}{PREFIX}, API documentation: {address}/docs).")
+        if any(key.usable_at(now()) for key in await services.access.list_keys()):
+            return
+        _say("There is no API key yet; 'copydesk keys create ACCOUNT' makes one.")
+        if _is_loopback(host):
+            minutes = int(LINK_TIME.total_seconds() // 60)
+            link = f"{address}{PREFIX}/link/{await services.sessions.make_link(LOCAL_ACCOUNT)}"
+            _say(f"Or sign in on this machine, once, within {minutes} minutes: {link}")
 
     asyncio.run(serve(settings, host=host, port=port, worker=worker, ready=ready))
 
@@ -35,6 +45,14 @@ def run_worker() -> None:
 def run_migrate() -> None:
     """Migrate both databases."""
     asyncio.run(migrate_all(_started()))
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the service: the link that is printed opens the door to whoever has it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _say(sentence: str) -> None:
