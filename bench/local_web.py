@@ -2,18 +2,17 @@
 
 The pages are this project's own text, of well-known facts, in `local_web_pages`: 450 to 550 words each beside the
 navigation, a side bar and a footer. The search engine answers as SearXNG does.
-
-    .venv/bin/python bench/local_web.py [SECONDS_PER_ANSWER]      # serves until interrupted, prints its addresses
 """
 
 import asyncio
-import json
 import socket
-import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
+from math import log
 from pathlib import Path
 
 import regex
@@ -27,8 +26,27 @@ FOLDER = Path(__file__).with_name("local_web_pages")
 SECONDS = 0.15  # until a page or a search is answered
 LOOPBACK = tuple(f"127.0.0.{number}" for number in range(2, 17))  # a site for each page
 _RESULTS = 10  # of one search
+_CLOSE = 0.35  # of the best page's nearness: what is farther is not found
 _STOP = frozenset(
-    {"the", "and", "for", "with", "from", "what", "how", "who", "that", "this", "are", "was", "were", "its", "into"}
+    {
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "what",
+        "how",
+        "who",
+        "that",
+        "thi",
+        "are",
+        "wa",
+        "were",
+        "it",
+        "into",
+        "about",
+        "part",
+    }
 )
 
 
@@ -62,10 +80,10 @@ class LocalPage:
             "</li></ul></footer><script>console.log('loaded')</script></body></html>"
         )
 
-    def nearness(self, query: str) -> int:
-        """How often the query's words stand in it, those of its title tenfold."""
-        wanted = _words(query)
-        return sum(word in wanted for word in _tokens(self.text)) + 10 * len(wanted & _words(self.title))
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word stands in it, those of its title tenfold."""
+        return Counter(_tokens(self.text)) + Counter(10 * _tokens(self.title))
 
 
 @dataclass(kw_only=True)
@@ -105,8 +123,11 @@ class LocalWeb:
 
     def find(self, query: str) -> list[LocalPage]:
         """The pages that a search finds, best first."""
-        near = {page.name: page.nearness(query) for page in self.pages}
-        found = [page for page in self.pages if near[page.name] > 1]
+        wanted = set(_tokens(query)) - _STOP
+        rare = {word: log(len(self.pages) / (1 + sum(word in page.words for page in self.pages))) for word in wanted}
+        near = {page.name: sum(rare[word] * log(1 + page.words[word]) for word in wanted) for page in self.pages}
+        best = max(near.values())
+        found = [page for page in self.pages if near[page.name] >= _CLOSE * best > 0]
         return sorted(found, key=lambda page: -near[page.name])[:_RESULTS]
 
     async def _search(self, request: Request) -> Response:
@@ -138,10 +159,6 @@ def _tokens(text: str) -> list[str]:
     return [word.removesuffix("s") for word in regex.findall(r"\p{L}{3,}", text.lower())]
 
 
-def _words(text: str) -> set[str]:
-    return set(_tokens(text)) - {word.removesuffix("s") for word in _STOP}
-
-
 @asynccontextmanager
 async def serve_web(web: LocalWeb) -> AsyncIterator[LocalWeb]:
     """Serve on a free port of loopback until the block ends."""
@@ -160,13 +177,3 @@ async def serve_web(web: LocalWeb) -> AsyncIterator[LocalWeb]:
         await running
         for listening in sockets:
             listening.close()
-
-
-async def _serve(seconds: float) -> None:
-    async with serve_web(LocalWeb(seconds=seconds)) as web:
-        print(json.dumps({"searxng_url": web.search_url, "pages": [web.url(page) for page in web.pages]}), flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS))

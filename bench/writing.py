@@ -23,6 +23,7 @@ from typing import Any
 import httpx2
 import psutil
 from critical_path import critical_path
+from local_topics import TOPICS
 from local_web import LocalWeb
 from simulated import EVERY_FAULT, Call, World, simulated_world
 
@@ -38,14 +39,7 @@ LOW, HIGH = 800, 1_000
 TARGETS = {"warm": 11.0, "cold": 15.0, "prompt": 9_000, "completion": 1.6, "cpu": 0.6, "path": 1.1, "many": 16.0}
 MEMORY_MB = 300
 AWAY_SECONDS = 20.0
-TOPICS = (
-    ("The history of coffee, from Ethiopia to the espresso bar", "coffee"),
-    ("How lighthouses were built and who kept them", "lighthouses"),
-    ("The invention of the bicycle and what it changed", "bicycle"),
-    ("Growing, trading and roasting coffee", "coffee"),
-    ("Lighthouse lenses, lamps and towers in the sea", "lighthouse"),
-    ("Electric bicycles, racing bicycles and how they work", "bicycles"),
-)
+_STRIDE = 17  # through the topics, so that neighbours are of different subjects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +111,8 @@ def _instant(text: str) -> float:
 
 def body(number: int) -> dict[str, Any]:
     """The request of an article; no two of a run are alike."""
-    prompt, keyword = TOPICS[number % len(TOPICS)]
-    return {"user_prompt": f"{prompt}, part {number + 1}", "keywords": [keyword], "min_words": LOW, "max_words": HIGH}
+    prompt, keyword = TOPICS[number * _STRIDE % len(TOPICS)]
+    return {"user_prompt": prompt, "keywords": [keyword], "min_words": LOW, "max_words": HIGH}
 
 
 async def _written(api: httpx2.AsyncClient, number: int) -> Written:

@@ -9,11 +9,16 @@ _SENTENCE = regex.compile(r"[^.!?]+(?:\.\d[^.!?]*)*[.!?]+(?=\s|$)")
 _LEADING = regex.compile(r"((?:In|At|By|On|After|Before|Since|During) [^,]{3,40}), (.+)\.")
 _TRAILING = regex.compile(r"(.{40,}?), (?:which|although|so that|where|because) [^,]+\.")
 _MAY_BE_LOWERED = regex.compile(r"(?:The|A|An|It|He|She|They|In|At|By|On|Some|Many|Most|Today|This|These|For|When) ")
-_OPENERS = ("Moreover, ", "At the same time, ", "In fact, ", "Likewise, ")
+_OPENERS = ("Moreover, ", "In fact, ", "Likewise, ", "Indeed, ", "Besides, ", "Here, ", "Notably, ", "Overall, ")
 _SYNONYMS = {
+    "about": "roughly",
+    "also": "likewise",
+    "almost": "nearly",
+    "because": "since",
     "began": "started",
     "big": "large",
     "built": "constructed",
+    "but": "yet",
     "called": "named",
     "famous": "well-known",
     "finished": "completed",
@@ -24,14 +29,23 @@ _SYNONYMS = {
     "helped": "aided",
     "kept": "held",
     "made": "produced",
+    "many": "numerous",
+    "nearly": "almost",
     "needs": "requires",
     "often": "frequently",
     "rose": "climbed",
     "showed": "demonstrated",
     "small": "modest",
+    "today": "nowadays",
     "usually": "normally",
+    "while": "whereas",
 }
 _WORDS = regex.compile(r"\b(?:" + "|".join(_SYNONYMS) + r")\b")
+_ASIDES = ("in turn", "as such", "in all", "in the end", "by then", "of course", "as a rule", "in part", "so to speak")
+_BEFORE = frozenset({"of", "in", "on", "for", "from", "by", "with", "to", "at", "after", "and", "that", "which", "as"})
+_BOUND = frozenset({"a", "an", "the", "no", "not", "more", "less", "about", "roughly", "by", "at", "least", "most"})
+_UNBROKEN = 9  # words that are left as they are in a row: who copies a dozen quotes
+_EARLIEST = 5  # of them before an aside
 _SHORTEST = 5  # words; fewer are a scrap, not a sentence
 _VARIATION = 0.12  # by which a written part is longer or shorter than was asked, at most
 
@@ -57,21 +71,47 @@ def about(words: int, part: str) -> int:
 
 
 def retold(sentence: str, part: str) -> str:
-    """The sentence in other words; what is changed depends on the part that it is written for.
+    """The sentence in other words; how, depends on the part that it is written for.
 
     Facts and most content words stay, as in the paraphrase of a careful model.
     """
     turn = crc32(f"{part}\n{sentence}".encode())
-    clause = _TRAILING.fullmatch(sentence)
+    told = sentence
+    clause = _TRAILING.fullmatch(told)
     if clause and turn % 3 == 0:
-        sentence = f"{clause[1]}."
-    moved = _LEADING.fullmatch(sentence)
+        told = f"{clause[1]}."
+    moved = _LEADING.fullmatch(told)
     if moved:
-        sentence = f"{_raised(moved[2])} {moved[1][0].lower()}{moved[1][1:]}."
-    sentence = _WORDS.sub(lambda found: _SYNONYMS[found[0]], sentence, count=1)
-    if turn % 4 == 0 and _MAY_BE_LOWERED.match(sentence):
-        return f"{_OPENERS[turn // 4 % len(_OPENERS)]}{sentence[0].lower()}{sentence[1:]}"
-    return sentence
+        told = f"{_raised(moved[2])} {moved[1][0].lower()}{moved[1][1:]}."
+    told = _WORDS.sub(lambda found: _SYNONYMS[found[0]], told, count=1 + turn % 2)
+    told = " ".join(_broken(told.split(), turn))
+    if told == sentence or turn % 5 == 0:
+        rest = f"{told[0].lower()}{told[1:]}" if _MAY_BE_LOWERED.match(told) else told
+        return f"{_OPENERS[turn // 5 % len(_OPENERS)]}{rest}"
+    return told
+
+
+def _broken(words: Sequence[str], turn: int) -> Iterator[str]:
+    """The words with an aside where many stand in a row, before a preposition if there is one."""
+    start = 0
+    while len(words) - start > _UNBROKEN:
+        places = [n for n in range(start + _EARLIEST, start + _UNBROKEN + 1) if _may_part(words[n - 1], words[n])]
+        if not places:
+            yield from words[start : start + _EARLIEST]
+            start += _EARLIEST
+            continue
+        place = next((n for n in reversed(places) if words[n] in _BEFORE), places[-1])
+        yield from words[start : place - 1]
+        yield f"{words[place - 1].rstrip(',')},"
+        yield f"{_ASIDES[(turn + place) % len(_ASIDES)]},"
+        start = place
+    yield from words[start:]
+
+
+def _may_part(left: str, right: str) -> bool:
+    """Whether something may stand between two words: not inside a name, a figure or a phrase."""
+    bare = left.rstrip(",")
+    return bare.isalpha() and bare.islower() and right.isalpha() and right.islower() and bare not in _BEFORE | _BOUND
 
 
 def _raised(text: str) -> str:
