@@ -34,13 +34,23 @@ _ON_POSTGRES = (
 
 
 def run_backup(path: Path) -> None:
+    """The command `backup`; raises as `back_up`."""
+    back_up(path, _started())
+
+
+def run_restore(path: Path, *, force: bool) -> None:
+    """The command `restore`; raises as `put_back`."""
+    put_back(path, _started(), force=force)
+
+
+def back_up(path: Path, settings: Settings) -> None:
     """Write a backup of both databases, and of a folder of files, while the service runs.
 
     Raises:
         ConfigurationError: There is nothing to back up here, or the file cannot be written.
         DatabaseError: A database cannot be read, or is damaged.
     """
-    settings = _settings()
+    _refuse_postgres(settings)
     live = sqlite_path(settings)
     if not live.exists():
         message = f"There is no database in {str(settings.data_dir)!r} to back up."
@@ -65,7 +75,7 @@ def run_backup(path: Path) -> None:
     _say(f"Backed up to {path} ({path.stat().st_size:,} bytes): {files}; {waiting} tasks were unfinished.")
 
 
-def run_restore(path: Path, *, force: bool) -> None:
+def put_back(path: Path, settings: Settings, *, force: bool = False) -> None:
     """Put a backup in the place of the databases; what was there is moved aside.
 
     Raises:
@@ -73,7 +83,7 @@ def run_restore(path: Path, *, force: bool) -> None:
         ConfigurationError: The archive is damaged or newer, the folder is in use, or not empty without `force`.
         DatabaseError: A database in it cannot be read.
     """
-    settings = _settings()
+    _refuse_postgres(settings)
     with _told(path), _locked(settings):
         _refuse_used(settings, force=force)
         with TemporaryDirectory(dir=settings.data_dir, prefix=_STAGING) as name:
@@ -95,12 +105,15 @@ def run_restore(path: Path, *, force: bool) -> None:
         _say(f"What was there before is in {aside}; delete it when it is not needed.")
 
 
-def _settings() -> Settings:
+def _started() -> Settings:
     settings = load_settings()
     configure_logging(level=settings.log_level, style=settings.log_format)
+    return settings
+
+
+def _refuse_postgres(settings: Settings) -> None:
     if not settings.embedded:
         raise ConfigurationError(_ON_POSTGRES)
-    return settings
 
 
 def _kind(settings: Settings) -> str:
