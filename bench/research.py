@@ -112,13 +112,14 @@ async def parts(settings: Settings, reader: SandboxedReader) -> AsyncIterator[Pa
         Fetcher(allow=settings.outbound_allow, seconds=20, max_bytes=size, contact=None) as fetcher,
         TrustedClient(seconds=20, max_bytes=size, contact=None) as client,
     ):
+        engine = build_search("searxng", settings, client)
         yield Parts(
             settings=settings,
             database=database,
             fetcher=fetcher,
             reader=reader,
             blobs=DatabaseBlobs(database),
-            searches=(build_search("searxng", settings, client),),
+            searches_of=lambda _task: (engine,),
             writer_of=lambda _task: ExtractiveWriter(),
             texts=SectionTexts(database),
         )

@@ -134,6 +134,7 @@ class AnswerMode(StrEnum):
     NATIVE = "native"  # a JSON schema that the endpoint enforces
     TOOL = "tool"  # the arguments of a function that it must call
     TEXT = "text"  # as it likes; a structure is asked for in words
+    SEARCH = "search"  # by its provider's own web search: the pages that it found, not what it says of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +168,7 @@ class CallUsage:
 class ModelAnswer:
     """What a language model answered."""
 
-    text: str  # of modes with a schema: JSON
+    text: str  # of modes with a schema: JSON; of `SEARCH`: a JSON list of objects with `url`, `title` and `snippet`
     complete: bool  # False: it was cut off at `max_tokens`
     usage: CallUsage
 
@@ -195,7 +196,7 @@ class LanguageModel(Protocol):
 
     @property
     def modes(self) -> tuple[AnswerMode, ...]:
-        """The modes that it is said to know, best first; `TEXT` last."""
+        """The modes that it is said to know, best first; `TEXT` last, `SEARCH` never among them."""
 
     def worst_price(self, call: ModelCall) -> Decimal | None:
         """What a call can cost at most, in US dollars; None where no price is known."""

@@ -1,13 +1,15 @@
 """Builds every part from the settings: the only place that knows which adapter stands behind which port."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 
 from copydesk.adapters.blobs import blobs_folder, build_blobs
+from copydesk.adapters.llm.checking import check_embedding, check_model
 from copydesk.adapters.search import build_search
+from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
 from copydesk.domain.task import Task
 from copydesk.engine.durable import DurableQueue, migrate_engine
 from copydesk.errors import ConfigurationError, SearchError
@@ -18,7 +20,7 @@ from copydesk.pipeline.paid import PaidModel, Purses
 from copydesk.pipeline.parts import Parts
 from copydesk.pipeline.retention import Retention, retaining
 from copydesk.pipeline.workflow import Pipeline
-from copydesk.ports import BlobStore, Embedder, TaskQueue, Writer
+from copydesk.ports import BlobStore, Embedder, LanguageModel, SearchProvider, TaskQueue, Writer
 from copydesk.readers.sandbox import SandboxedReader
 from copydesk.services import (
     AccessService,
@@ -31,6 +33,7 @@ from copydesk.services import (
 )
 from copydesk.settings import Settings
 from copydesk.store.database import Database
+from copydesk.store.leases import anyone_alive
 from copydesk.store.migrate import is_current, migrate
 from copydesk.telemetry import get_logger
 from copydesk.worker import Worker
@@ -148,9 +151,11 @@ async def check_search(name: str, settings: Settings) -> SearchCheck:
     """Ask one search engine a question that every engine finds pages for."""
     clock = asyncio.get_running_loop().time
     start = clock()
-    async with _search_client(settings) as client:
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(_search_client(settings))
         try:
-            engine = build_search(name, settings, client)
+            model = await stack.enter_async_context(open_model(settings)) if name == "model" else None
+            engine = build_search(name, settings, client, model=model)
             results = await engine.search("history of coffee", language="en", limit=5)
         except SearchError as error:
             return SearchCheck(seconds=clock() - start, results=0, problem=error.message, reason=error.reason)
@@ -159,35 +164,59 @@ async def check_search(name: str, settings: Settings) -> SearchCheck:
     return SearchCheck(seconds=clock() - start, results=len(results))
 
 
+async def check_models(settings: Settings) -> Mapping[str, ModelCheck]:
+    """Try every model of `MODEL` and `MODEL_FAST` with three tiny calls, side by side; answers them by name."""
+    names = tuple(dict.fromkeys((*settings.models, *settings.fast_models)))
+    checks = await asyncio.gather(*(check_model(name, settings) for name in names))
+    return dict(zip(names, checks, strict=True))
+
+
+async def check_embedder(settings: Settings) -> EmbeddingCheck | None:
+    """Try the embedding model with one tiny call; None where none is set."""
+    return None if settings.embedding_model is None else await check_embedding(settings)
+
+
 def _search_client(settings: Settings) -> TrustedClient:
     return TrustedClient(seconds=settings.search_seconds, max_bytes=_SEARCH_ANSWER_MB * _MIB, contact=settings.contact)
 
 
 @asynccontextmanager
-async def open_writers(
-    settings: Settings, database: Database, purses: Purses, texts: SectionTexts
-) -> AsyncIterator[Callable[[Task], Writer]]:
-    """What gives each task its writer, with the language model's connections open until the block ends.
-
-    `texts` hears what a model writes while it writes.
+async def open_model(settings: Settings) -> AsyncIterator[LanguageModel | None]:
+    """The language model, its connections open until the block ends; None with the extractive writer.
 
     Raises:
-        ConfigurationError: The language model cannot be set up; says why.
+        ConfigurationError: It cannot be set up; says why.
     """
     if not settings.models:
-        writer = ExtractiveWriter()
-        yield lambda _task: writer
+        yield None
         return
     from copydesk.adapters.llm.build import build_model  # noqa: PLC0415 - heavy, and of use with a model alone
 
     async with build_model(settings) as model:
-        known: dict[str, str] = {}  # how the model is best asked for structure
+        yield model
 
-        def writer_of(task: Task) -> Writer:
-            paid = PaidModel(model, database=database, task=task, purses=purses)
-            return ModelWriter(paid, known=known, hear=partial(texts.hear, task))
 
-        yield writer_of
+def writers_of(paid: Callable[[Task], LanguageModel] | None, texts: SectionTexts) -> Callable[[Task], Writer]:
+    """What gives each task its writer, over the task's own model; `texts` hears what that writes while it writes."""
+    if paid is None:
+        writer = ExtractiveWriter()
+        return lambda _task: writer
+    known: dict[str, str] = {}  # how the model is best asked for structure
+    return lambda task: ModelWriter(paid(task), known=known, hear=partial(texts.hear, task))
+
+
+def searches_of(
+    settings: Settings, client: TrustedClient, paid: Callable[[Task], LanguageModel] | None
+) -> Callable[[Task], Sequence[SearchProvider]]:
+    """What gives each task its search engines: all share them, but for the one that the task pays for.
+
+    Raises:
+        ConfigurationError: An engine cannot be set up; says why.
+    """
+    shared = tuple(build_search(name, settings, client) for name in settings.search if name not in ("none", "model"))
+    if "model" not in settings.search:
+        return lambda _task: shared
+    return lambda task: (*shared, build_search("model", settings, client, model=paid(task) if paid else None))
 
 
 def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Services:
@@ -223,6 +252,10 @@ def unpriced(settings: Settings) -> Callable[[], Sequence[str]]:
     return names
 
 
+def _paid(model: LanguageModel, database: Database, purses: Purses, task: Task) -> LanguageModel:
+    return PaidModel(model, database=database, task=task, purses=purses)
+
+
 @asynccontextmanager
 async def _open_embedder(settings: Settings) -> AsyncIterator[Embedder | None]:
     if settings.embedding_model is None:
@@ -232,6 +265,14 @@ async def _open_embedder(settings: Settings) -> AsyncIterator[Embedder | None]:
 
     async with open_embedder(settings) as embedder:
         yield embedder
+
+
+async def worker_lives(shared: Shared) -> bool:
+    """Whether a worker holds a live lease on this Postgres; on SQLite the lock file tells, when it is taken."""
+    if shared.settings.embedded:
+        return False
+    async with shared.database.read() as connection:
+        return await anyone_alive(connection)
 
 
 @asynccontextmanager
@@ -253,18 +294,19 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
             )
         )
         client = await stack.enter_async_context(_search_client(settings))
-        engines = tuple(build_search(name, settings, client) for name in settings.search if name != "none")
         if "ddgs" in settings.search:
             log.warning("unofficial_search_engine", engine="ddgs", advice="connect an engine with a key for real work")
         purses, texts = Purses(), SectionTexts(shared.database, show=shown_so_far)
+        model = await stack.enter_async_context(open_model(settings))
+        paid = None if model is None else partial(_paid, model, shared.database, purses)
         parts = Parts(
             settings=settings,
             database=shared.database,
             fetcher=fetcher,
             reader=shared.reader,
             blobs=shared.blobs,
-            searches=engines,
-            writer_of=await stack.enter_async_context(open_writers(settings, shared.database, purses, texts)),
+            searches_of=searches_of(settings, client, paid),
+            writer_of=writers_of(paid, texts),
             purses=purses,
             texts=texts,
             embedder=await stack.enter_async_context(_open_embedder(settings)),

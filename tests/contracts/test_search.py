@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from support.search_engines import ALL, EMPTY, KEY, KEYED, MIB, REMOTE, Engine, as_json, build, open_engine
+from support.search_engines import ALL, EMPTY, KEY, KEYED, MIB, REMOTE, WEB, Engine, as_json, build, open_engine
 from support.servers import Handler, answer, redirect, serve
 
 from copydesk.errors import SearchError
@@ -18,7 +18,7 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
         yield made
 
 
-@pytest.fixture(params=(*REMOTE, "ddgs"))
+@pytest.fixture(params=WEB)
 async def web(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """Every provider that asks over the network, in turn."""
     async with open_engine(request.param) as made:

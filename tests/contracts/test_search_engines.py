@@ -532,7 +532,8 @@ async def test_build_search_builds_each_engine_of_the_setting() -> None:
     settings = Settings.model_validate({"searxng_url": "http://127.0.0.1:8888", **values})
     async with TrustedClient(seconds=5, max_bytes=MIB, contact=None) as client:
         for name in SEARCH_ENGINES:
-            assert build_search(name, settings, client).name == name
+            if name != "model":  # has a language model behind it
+                assert build_search(name, settings, client).name == name
 
 
 async def test_build_search_refuses_what_cannot_be_built() -> None:

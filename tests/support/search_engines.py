@@ -23,10 +23,12 @@ from support.search_answers import (
     wikipedia_answer,
 )
 from support.servers import CERTIFICATE, Handler, Received, answer, client_context, serve
+from support.web_search import open_searching_model, search_stream
 
 from copydesk.adapters.search.brave import BraveSearch
 from copydesk.adapters.search.ddgs import DdgsSearch
 from copydesk.adapters.search.exa import ExaSearch
+from copydesk.adapters.search.model import ModelSearch
 from copydesk.adapters.search.none import NoSearch
 from copydesk.adapters.search.scripted import ScriptedSearch
 from copydesk.adapters.search.searxng import SearxngSearch
@@ -42,7 +44,8 @@ SCRIPT = tuple(SearchResult(url=f"https://site.test/{n}", title=f"Page {n}", sni
 MOJEEK = "www.mojeek.com"
 KEYED = ("brave", "tavily", "exa", "serper")
 REMOTE = ("wikipedia", "searxng", *KEYED)  # engines that answer in JSON
-ALL = (*REMOTE, "ddgs", "none", "scripted")
+WEB = (*REMOTE, "ddgs", "model")  # engines that ask over the network
+ALL = (*WEB, "none", "scripted")
 PATHS = {
     "wikipedia": "/en/w/api.php",
     "searxng": "/searxng/search",
@@ -50,6 +53,7 @@ PATHS = {
     "tavily": "/tavily/search",
     "exa": "/exa/search",
     "serper": "/serper/search",
+    "model": "/v1/responses",
 }
 
 
@@ -72,6 +76,7 @@ GOOD = {
     "exa": as_json(exa_answer()),
     "serper": as_json(serper_answer()),
     "ddgs": as_page(mojeek_page()),
+    "model": search_stream(),
 }
 EMPTY = {
     "wikipedia": as_json(wikipedia_answer(0)),
@@ -81,6 +86,7 @@ EMPTY = {
     "exa": as_json(exa_answer([])),
     "serper": as_json(serper_answer([])),
     "ddgs": as_page(mojeek_page([])),
+    "model": search_stream([], text="I found no pages."),
 }
 
 
@@ -129,6 +135,10 @@ async def open_engine(name: str, *, seconds: float = 20) -> AsyncIterator[Engine
         async with open_ddgs(seconds=20) as engine:
             yield engine
         return
+    if name == "model":
+        async with open_model() as engine:
+            yield engine
+        return
     routes: dict[str, bytes | Handler] = {PATHS[key]: GOOD[key] for key in REMOTE}
     async with (
         serve(routes) as server,
@@ -138,6 +148,14 @@ async def open_engine(name: str, *, seconds: float = 20) -> AsyncIterator[Engine
     ):
         provider = build(name, server.url(""), client)
         yield Engine(provider=provider, routes=routes, requests=server.requests, base=server.url(""))
+
+
+@asynccontextmanager
+async def open_model() -> AsyncIterator[Engine]:
+    """The web search of a model's provider."""
+    routes: dict[str, bytes | Handler] = {PATHS["model"]: GOOD["model"]}
+    async with serve(routes) as server, open_searching_model(server.url(""), key=KEY) as model:
+        yield Engine(provider=ModelSearch(model), routes=routes, requests=server.requests, base=server.url(""))
 
 
 @asynccontextmanager

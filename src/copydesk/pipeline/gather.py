@@ -19,6 +19,7 @@ from copydesk.pipeline.stages.reading import Reading, unused
 from copydesk.pipeline.stages.references import read_link
 from copydesk.pipeline.stages.research import Found, first_queries, search_web
 from copydesk.pipeline.waiting import Arrived, Patience, read_side_by_side
+from copydesk.ports import SearchProvider
 from copydesk.store import evidence as evidence_store
 from copydesk.store.files import get_file
 from copydesk.store.inputs import list_upload_names
@@ -65,7 +66,7 @@ class Gatherer:
 
     async def research(self, task: Task, brief: Brief) -> str:
         """Search the web and read the best pages; answers the stage's detail."""
-        engines = self._parts.searches
+        engines = self._parts.searches_of(task)
         if not engines:
             return await self._read_all(
                 task, StageName.RESEARCH, [], _never, none="No search engine is configured (SEARCH=none)."
@@ -74,14 +75,14 @@ class Gatherer:
         async with self._parts.database.write() as connection:
             await begin_stage(connection, task.task_id, StageName.RESEARCH)
             await tell_queries(connection, task.task_id, first_queries(brief))
-        found = await self._search(task, brief)
+        found = await self._search(task, brief, engines)
         sources = [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(found.results)]
 
         nothing = "No search engine answered." if found.failed else "The search found no pages."
         read = self._link_reader(brief)
         return await self._read_all(task, StageName.RESEARCH, sources, read, none=nothing, patience=patience)
 
-    async def _search(self, task: Task, brief: Brief) -> Found:
+    async def _search(self, task: Task, brief: Brief, engines: Sequence[SearchProvider]) -> Found:
         settings = self._parts.settings
 
         async def plan() -> Sequence[str]:
@@ -94,7 +95,7 @@ class Gatherer:
         found = await search_web(
             brief,
             plan=plan,
-            engines=self._parts.searches,
+            engines=engines,
             given=task.input.reference_links,
             seconds=settings.stage_deadline * _SEARCH_SHARE,
             limit=settings.max_results,

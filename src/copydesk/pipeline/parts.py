@@ -1,6 +1,6 @@
 """What the pipeline works with; built by `wiring`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from copydesk.domain.task import Task
@@ -21,7 +21,7 @@ class Parts:
     fetcher: Fetcher  # for every address that a user, a page or a search result supplied
     reader: FileReader  # the sandbox
     blobs: BlobStore  # the bytes of uploaded files
-    searches: tuple[SearchProvider, ...]  # asked side by side; empty: no research
+    searches_of: Callable[[Task], Sequence[SearchProvider]]  # a task's, asked side by side; empty: no research
     writer_of: Callable[[Task], Writer]  # a task's own, so that its calls are counted as its
     texts: SectionTexts  # tells what sections hold while they are written
     purses: Purses = field(default_factory=Purses)  # what the tasks that run here may still spend

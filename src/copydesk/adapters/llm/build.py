@@ -23,7 +23,7 @@ def build_model(settings: Settings) -> ProviderModel:
     """
     made = {name: _model(name, settings) for name in dict.fromkeys((*settings.models, *settings.fast_models))}
     tariffs = {id(model): model_tariff(name, settings) for name, model in made.items()}
-    return ProviderModel(
+    model = ProviderModel(
         [made[name] for name in settings.models],
         fast=[made[name] for name in settings.fast_models],
         name=settings.model,
@@ -37,6 +37,11 @@ def build_model(settings: Settings) -> ProviderModel:
         tariff_of=lambda model: tariffs[id(model)],
         secrets=secrets_of(settings),
     )
+    if "model" in settings.search and not model.searches:
+        names = ", ".join(settings.fast_models or settings.models)
+        message = f"SEARCH names model, but {names} cannot search the web: name another one, or take model out of it."
+        raise ConfigurationError(message)
+    return model
 
 
 def _model(name: str, settings: Settings) -> "Model[Any]":

@@ -59,11 +59,12 @@ class Tariff:
         read, written = self.stated
         return (read * Decimal(used.input_tokens or 0) + written * Decimal(used.output_tokens or 0)) / MILLION
 
-    def of(self, *, input_tokens: int, output_tokens: int = 0) -> Decimal | None:
-        """US dollars for so many tokens, none of them cached; see `price`."""
+    def of(self, *, input_tokens: int, output_tokens: int = 0, searches: int = 0) -> Decimal | None:
+        """US dollars for so many tokens, none of them cached, and searches of the web; see `price`."""
         from genai_prices import Usage  # noqa: PLC0415 - reads its list at import, in a third of a second
 
-        return self.price(Usage(input_tokens=input_tokens, output_tokens=output_tokens))
+        searched = {"web_searches": searches} if searches else {}
+        return self.price(Usage(input_tokens=input_tokens, output_tokens=output_tokens, **searched))
 
     @property
     def known(self) -> bool:

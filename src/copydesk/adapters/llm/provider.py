@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from copydesk.adapters.llm.failures import explain, is_passing
+from copydesk.adapters.llm.found_pages import SEARCHES, TOKENS_READ, found_pages
 from copydesk.adapters.llm.prices import Tariff
 from copydesk.errors import LlmError
 from copydesk.ports import AnswerMode, CallUsage, ModelAnswer, ModelCall, TextListener
@@ -21,6 +22,7 @@ from copydesk.telemetry import get_logger
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelRequest, ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+    from pydantic_ai.models.openai import OpenAIResponsesModelSettings
     from pydantic_ai.settings import ModelSettings
 
 DEFAULT_WINDOW = 8_192  # tokens of a model whose window nobody states: what small local models are often started with
@@ -107,19 +109,28 @@ class ProviderModel:
             known.append(AnswerMode.TOOL)
         return (*known, AnswerMode.TEXT)
 
+    @property
+    def searches(self) -> bool:
+        """Whether a model of the fast chain can search the web (`AnswerMode.SEARCH`)."""
+        return bool(_searching(self._fast))
+
     def worst_price(self, call: ModelCall) -> Decimal | None:
         """What the dearest model of the chain can cost, each of its tries being paid for."""
         # A token is at least a byte of UTF-8 or so: no tokenizer makes more tokens than bytes.
         most = len(call.instructions.encode()) + len(call.prompt.encode()) + len(str(call.schema or ""))
-        chain = self._fast if call.fast else self._models
-        prices = [self._tariff_of(model).of(input_tokens=most, output_tokens=call.max_tokens) for model in chain]
+        searches = SEARCHES if call.mode is AnswerMode.SEARCH else 0
+        most += TOKENS_READ * searches
+        prices = [
+            self._tariff_of(model).of(input_tokens=most, output_tokens=call.max_tokens, searches=searches)
+            for model in self._chain(call)
+        ]
         known = [price for price in prices if price is not None]
         return max(known) * self._limits.tries if len(known) == len(prices) else None
 
     async def complete(self, call: ModelCall, *, on_text: TextListener | None = None) -> ModelAnswer:
         """Answer one call; see `ports.LanguageModel`."""
         last: LlmError | None = None
-        for model in self._fast if call.fast else self._models:
+        for model in self._chain(call):
             try:
                 return await self._tried(model, call, on_text)
             except LlmError as error:
@@ -129,6 +140,10 @@ class ProviderModel:
                 self._log.warning("model_failed", model=model.model_name, purpose=call.purpose, reason=error.message)
         assert last is not None  # noqa: S101 - the chain is not empty
         raise last
+
+    def _chain(self, call: ModelCall) -> "Sequence[Model[Any]]":
+        chain = self._fast if call.fast else self._models
+        return _searching(chain) if call.mode is AnswerMode.SEARCH else chain
 
     async def _tried(self, model: "Model[Any]", call: ModelCall, on_text: TextListener | None) -> ModelAnswer:
         """Ask one model, again after passing failures."""
@@ -159,7 +174,7 @@ class ProviderModel:
             message = f"{model.model_name} refused to answer."
             raise LlmError(message, retryable=False)
         return ModelAnswer(
-            text=_text(response),
+            text=found_pages(response) if call.mode is AnswerMode.SEARCH else _text(response),
             complete=response.finish_reason != "length",
             usage=_usage(response, model, self._tariff_of(model), seconds=time.monotonic() - started, retries=retries),
         )
@@ -213,16 +228,19 @@ def _request(call: ModelCall) -> "ModelRequest":
 
 def _settings(call: ModelCall, model: "Model[Any]") -> "ModelSettings":
     """The answer's limit, and the call's key where one can be sent; the provider's client does not retry, we do."""
-    settings: ModelSettings = {"max_tokens": call.max_tokens, "max_retries": 0}
+    settings: OpenAIResponsesModelSettings = {"max_tokens": call.max_tokens, "max_retries": 0}
     if call.key is not None and "extra_headers" not in model.unsupported_settings:
         # Models of one endpoint are sent other bodies, which one key must not name.
         named = hashlib.sha256(f"{call.key}:{model.model_name}".encode()).hexdigest()
         settings["extra_headers"] = {"Idempotency-Key": named}
+    if call.mode is AnswerMode.SEARCH:
+        settings["openai_include_web_search_sources"] = True  # other providers pass it over
     return settings
 
 
 def _parameters(call: ModelCall) -> "ModelRequestParameters":
     from pydantic_ai.models import ModelRequestParameters  # noqa: PLC0415 - heavy
+    from pydantic_ai.native_tools import WebSearchTool  # noqa: PLC0415 - heavy
     from pydantic_ai.output import OutputObjectDefinition  # noqa: PLC0415 - heavy
     from pydantic_ai.tools import ToolDefinition  # noqa: PLC0415 - heavy
 
@@ -236,7 +254,16 @@ def _parameters(call: ModelCall) -> "ModelRequestParameters":
             name=_ANSWER, parameters_json_schema=schema, description="Give the answer.", kind="output"
         )
         return ModelRequestParameters(output_mode="tool", output_tools=[tool], allow_text_output=False)
+    if call.mode is AnswerMode.SEARCH:
+        return ModelRequestParameters(native_tools=[WebSearchTool(search_context_size="low")])
     return ModelRequestParameters()
+
+
+def _searching(models: "Sequence[Model[Any]]") -> "Sequence[Model[Any]]":
+    """Those whose provider searches the web for them."""
+    from pydantic_ai.native_tools import WebSearchTool  # noqa: PLC0415 - heavy
+
+    return tuple(model for model in models if WebSearchTool in model.profile.get("supported_native_tools", ()))
 
 
 def _text(response: "ModelResponse") -> str:
