@@ -6,7 +6,7 @@ import regex
 
 from copydesk.language.written import other_language
 
-_MIN_LETTERS = 160  # of a paragraph; shorter ones are names, titles and quotations too often
+_MIN_LETTERS = 100  # of a paragraph; shorter ones are names, titles and quotations too often
 _WIDE_WEIGHT = 3  # letters that a Han character or a kana stands for
 
 
