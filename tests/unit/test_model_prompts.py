@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.evidence import brief_for, heat_pumps
 
+from copydesk.domain.article import SectionPlan
 from copydesk.domain.source import Evidence
 from copydesk.domain.words import count_words
 from copydesk.writers.composing import title_of
 from copydesk.writers.model.fencing import CLOSE, OPEN, defused, estimate_tokens, fence
-from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted, titled
+from copydesk.writers.model.planning import Proposed, asked_words, plan_article, sections_wanted, titled
 from copydesk.writers.model.prompts import NAMES, fill, prompts_version
 
 BRIEF = brief_for("heat pumps in old houses", 700, 900, keywords=("heat pump",))
@@ -105,6 +106,13 @@ def test_passages_are_as_many_as_the_words_need() -> None:
     wanted = 3.2 * 130
     assert len(sizes) < len(ids)
     assert sum(sizes[:-1]) < max(wanted * 1.2, sum(sizes[:3]))
+
+
+@pytest.mark.parametrize(("low", "high", "asked"), [(800, 1_000, 106), (100, 110, 102), (500, 500, 100)])
+def test_surplus_is_asked_for_when_the_range_has_room(low: int, high: int, asked: int) -> None:
+    """A section of 100 words is asked to be longer, towards the upper end of the range but never to pass it."""
+    plan = SectionPlan(section_id="s1", heading=None, level=2, words=100, passage_ids=())
+    assert asked_words(brief_for("heat pumps", low, high), plan) == asked
 
 
 @pytest.mark.parametrize(

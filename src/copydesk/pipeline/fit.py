@@ -14,7 +14,7 @@ from copydesk.ports import Problem, Writer
 from copydesk.writers.lengths import choose_lengths
 
 ROUNDS = 3  # times that a writer is asked to lengthen or shorten; a model that fails thrice fails again
-WORDS_PER_REQUEST = 250  # more words missing than this are asked of several sections at once
+WORDS_PER_REQUEST = 150  # more words missing than this are asked of several sections at once
 MARGIN = 15  # words asked for beyond those missing: a surplus can be trimmed, a lack cannot
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from copydesk.domain.article import Outline, Paragraph, SectionDraft, SectionPlan
 from copydesk.domain.brief import Brief
-from copydesk.domain.words import count_words
 from copydesk.errors import LlmError, UnusableAnswer
 from copydesk.language.detect import written_in
 from copydesk.ports import ModelAnswer, TextListener
@@ -13,7 +12,7 @@ from copydesk.writers.model.answers import paragraphs_of
 from copydesk.writers.model.calls import Calls, answer_tokens
 from copydesk.writers.model.fencing import defused
 from copydesk.writers.model.forms import OutlineAnswer
-from copydesk.writers.model.planning import Proposed, plan_freely, sections_wanted, titled
+from copydesk.writers.model.planning import Proposed, asked_words, plan_freely, sections_wanted, titled
 from copydesk.writers.model.prompts import fill
 from copydesk.writers.model.wording import heading_of, language_name, part_of, parts_of, request_of, text_of, wishes_of
 
@@ -65,7 +64,7 @@ class Free:
         Raises:
             LlmError: What the model answers is of no use, twice.
         """
-        words = max(1, plan.words - count_words(plan.heading or ""))
+        words = asked_words(brief, plan)
         for again in ("", "Your last answer could not be used. Keep to the rules above."):
             prompt = fill(
                 "section_free",

@@ -16,6 +16,7 @@ LONG_SECTION_WORDS = 260  # of one section in a long article
 LONG_ARTICLE = 2_000  # words from which sections grow, so that they stay few enough to oversee
 MAX_SECTIONS = 40
 _TITLE_CHARACTERS = 90
+_NEAR_MAXIMUM = 0.97  # of the most words that an article may have
 _HEADING_CHARACTERS = 70  # of a heading that gets the keyword put before it
 _FRAME_SHARE = 0.1  # of the words: the opening, and as much for the summary
 _FRAME_WORDS = (40, 120)  # the opening's and the summary's, least and most
@@ -59,6 +60,16 @@ def plan_article(brief: Brief, evidence: Evidence, title: str, proposed: Sequenc
     frame = _Allotment(evidence, words=_EVIDENCE * _frame_words(words), language=brief.language)
     central = _central(brief, evidence, bodies, frame)
     return _outline(brief, title, bodies, opening=central, closing=_leading(bodies, frame))
+
+
+def asked_words(brief: Brief, plan: SectionPlan) -> int:
+    """Words of text that a model is asked for: its budget without the heading, and a surplus.
+
+    Some sentences fail their checks. A surplus is trimmed without a call, a lack costs one that everything waits for.
+    """
+    words = brief.words
+    aim = min((words.target + words.maximum) / 2, _NEAR_MAXIMUM * words.maximum)
+    return max(1, round((plan.words - count_words(plan.heading or "")) * max(1.0, aim / words.target)))
 
 
 def titled(brief: Brief, proposed: str) -> str:

@@ -17,7 +17,7 @@ from copydesk.writers.model.fencing import Fenced, defused
 from copydesk.writers.model.forms import OutlineAnswer, SeoAnswer
 from copydesk.writers.model.free import Free
 from copydesk.writers.model.judging import judge
-from copydesk.writers.model.planning import Proposed, plan_article, sections_wanted, titled
+from copydesk.writers.model.planning import Proposed, asked_words, plan_article, sections_wanted, titled
 from copydesk.writers.model.prompts import fill, prompts_version
 from copydesk.writers.model.repairs import Repairs
 from copydesk.writers.model.wording import heading_of, language_name, part_of, parts_of, request_of, wishes_of
@@ -117,7 +117,7 @@ class ModelWriter:
         on_text = self._hear(plan.section_id) if self._hear is not None else None
         if not passages and brief.allow_ungrounded:
             return await self._free.section(brief, outline, plan, on_text=on_text)
-        words = max(1, plan.words - count_words(plan.heading or ""))
+        words = asked_words(brief, plan)
         most = round(words * _OVER)
         again: str | None = ""
         while again is not None:
