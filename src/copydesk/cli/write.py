@@ -23,7 +23,7 @@ from copydesk.telemetry import configure_logging
 from copydesk.wire.articles import ArticleOut
 from copydesk.wire.problems import parse_model
 from copydesk.wire.tasks import TaskCreate, TaskOut
-from copydesk.wiring import Shared, build_services, open_shared, open_worker
+from copydesk.wiring import Shared, build_services, open_shared, open_worker, worker_lives
 
 ACCOUNT = "local"  # whose articles these are: whoever is at the machine needs no key
 POLL_SECONDS = 0.1
@@ -65,15 +65,25 @@ async def _write(settings: Settings, order: Order) -> Exit:
 
 @asynccontextmanager
 async def _open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Services with a worker of our own, or over the one that already runs on this folder."""
+    """Services with a worker of our own, or over one that already runs on this folder or this Postgres."""
     async with AsyncExitStack() as stack:
         shared = await stack.enter_async_context(open_shared(settings))
         try:
-            await stack.enter_async_context(open_worker(shared))
+            await stack.enter_async_context(_open_worker(shared))
         except WorkerRunning:
             _say("Another Copydesk process does the work; this one watches.")
             await stack.enter_async_context(_standing_in(shared))
         yield build_services(shared)
+
+
+@asynccontextmanager
+async def _open_worker(shared: Shared) -> AsyncIterator[None]:
+    """A worker of our own. Raises WorkerRunning where another lives on this folder, or this Postgres."""
+    if await worker_lives(shared):
+        message = "A worker runs on this database."
+        raise WorkerRunning(message)
+    async with open_worker(shared):
+        yield
 
 
 @asynccontextmanager
@@ -91,7 +101,7 @@ async def _standing_in(shared: Shared) -> AsyncIterator[None]:
 async def _stand_in(shared: Shared, over: asyncio.Event) -> None:
     while not over.is_set():
         with suppress(WorkerRunning):
-            async with open_worker(shared):
+            async with _open_worker(shared):
                 _say("That process has ended; this one goes on with the work.")
                 await over.wait()
         with suppress(TimeoutError):

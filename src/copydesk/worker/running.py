@@ -75,6 +75,7 @@ class Worker:
         self._take_lock()
         await self._open()
         self._deaf = self._queue.signals.listen(self._cut)
+        log.info("worker ready", executor_id=self._engine.executor_id)
 
     async def stop(self, *, grace: float = 0) -> None:
         """Take no new work, give running steps `grace` seconds, hand the rest over."""
