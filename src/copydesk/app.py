@@ -50,9 +50,10 @@ async def serve(
         DatabaseError: The database cannot be reached at the start.
     """
     async with open_shared(settings) as shared, _maybe_worker(shared, wanted=worker):
+        app = build_app(shared)
         server = _Server(
             uvicorn.Config(
-                build_app(shared),
+                app,
                 host=host,
                 port=port,
                 log_config=None,
@@ -66,6 +67,7 @@ async def serve(
                 lifespan="off",
             ),
             ready=None if ready is None else lambda: ready(build_services(shared)),
+            ending=app.state.services.events.close,
         )
         await server.serve()
 
@@ -73,15 +75,23 @@ async def serve(
 class _Server(uvicorn.Server):
     """uvicorn, but for its signals: it would raise them again and end the process before the worker has stopped."""
 
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], Awaitable[None]] | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, ready: Callable[[], Awaitable[None]] | None, ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the port, and say so."""
         await super().startup(sockets)
         if self._ready is not None:
             await self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would go on for as long as tasks do, then wait for the rest."""
+        self._ending()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -25,6 +25,7 @@ from copydesk.readers.sandbox import SandboxedReader
 from copydesk.services import (
     AccessService,
     ArticleService,
+    EventService,
     FileService,
     Services,
     SessionService,
@@ -229,11 +230,13 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
         await tasks.ping()
 
     access = AccessService(database=database)
+    task_service = TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings))
     return Services(
         access=access,
         sessions=SessionService(database=database, access=access),
-        tasks=TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings)),
+        tasks=task_service,
         articles=ArticleService(database=database, queue=tasks),
+        events=EventService(database=database, tasks=task_service),
         files=FileService(database=database, blobs=shared.blobs, reader=shared.reader, settings=settings),
         usage=UsageService(database=database, settings=settings),
         ready=ready,

@@ -35,12 +35,14 @@ from copydesk.errors import ReadError
 from copydesk.services import (
     AccessService,
     ArticleService,
+    EventService,
     FileService,
     Services,
     SessionService,
     TaskService,
     UsageService,
 )
+from copydesk.services.following import HEARTBEAT
 from copydesk.settings import Settings
 from copydesk.store import articles
 from copydesk.store.database import Database
@@ -178,13 +180,14 @@ async def api(database: Database) -> AsyncIterator[Api]:
 class running:  # noqa: N801 - reads as a function at its use
     """An application on a database, with settings of one's own: `async with running(database, ...) as api`."""
 
-    def __init__(self, database: Database, **settings: Any) -> None:
+    def __init__(self, database: Database, *, heartbeat: float = HEARTBEAT, **settings: Any) -> None:
         self._database = database
+        self._heartbeat = heartbeat
         self._settings = Settings(_env_file=None, **settings)
 
     async def __aenter__(self) -> Api:
         queue, reader = ScriptedQueue(), ScriptedReader()
-        services = build_services(self._database, queue, reader, self._settings)
+        services = build_services(self._database, queue, reader, self._settings, heartbeat=self._heartbeat)
         app = create_app(self._settings, services)
         self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://copydesk.test")
         await self._client.__aenter__()
@@ -203,7 +206,13 @@ class running:  # noqa: N801 - reads as a function at its use
 
 
 def build_services(
-    database: Database, queue: ScriptedQueue, reader: ScriptedReader, settings: Settings, *, patience: float = 10
+    database: Database,
+    queue: ScriptedQueue,
+    reader: ScriptedReader,
+    settings: Settings,
+    *,
+    patience: float = 10,
+    heartbeat: float = HEARTBEAT,
 ) -> Services:
     """The services as wiring builds them."""
 
@@ -212,10 +221,12 @@ def build_services(
         await queue.ping()
 
     access = AccessService(database=database)
+    task_service = TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings))
     return Services(
         access=access,
         sessions=SessionService(database=database, access=access),
-        tasks=TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings)),
+        tasks=task_service,
+        events=EventService(database=database, tasks=task_service, heartbeat=heartbeat),
         articles=ArticleService(database=database, queue=queue),
         files=FileService(
             database=database, blobs=DatabaseBlobs(database), reader=reader, settings=settings, patience=patience

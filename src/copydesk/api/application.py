@@ -10,12 +10,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from copydesk.api import articles, files, problems, service, tasks, usage
+from copydesk.api import articles, events, files, problems, service, tasks, usage
 from copydesk.api.access import RequestLimiter
 from copydesk.api.middleware import FlatCors, HeadAsGet, LastResort, RequestContext
 from copydesk.services import Services
 from copydesk.settings import Settings
 from copydesk.wire.articles import ArticlePatch
+from copydesk.wire.events import EVENTS
 from copydesk.wire.tasks import TaskCreate
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -44,7 +45,15 @@ def create_api(*, settings: Settings, services: Services, lifespan: Lifespan | N
     )
     app.state.services = services
     app.state.limiter = RequestLimiter(settings.requests_per_minute)
-    routers = (tasks.router, articles.router, files.router, usage.router, service.router, service.docs_routes())
+    routers = (
+        tasks.router,
+        events.router,
+        articles.router,
+        files.router,
+        usage.router,
+        service.router,
+        service.docs_routes(),
+    )
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
@@ -73,6 +82,10 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
+    for event in EVENTS.values():
+        schema = event.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[event.__name__] = schema
     for model in _BODIES:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))

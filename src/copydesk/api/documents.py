@@ -70,6 +70,17 @@ def answers(
     return found
 
 
+def streams(models: Mapping[str, type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that sends events: by name, what the data of each hold."""
+    data = {name: {"$ref": _REF.format(model=model.__name__)} for name, model in models.items()}
+    schema = {"type": "string", "description": "Server-Sent Events; `x-event-data` has the JSON of each by its name."}
+    content = {"text/event-stream": {"schema": schema, "x-event-data": data}}
+    return {
+        200: {"description": "Events, until one is `end`.", "headers": dict(_REQUEST_ID), "content": content},
+        204: {"description": "Nothing follows: the task has ended.", "headers": dict(_REQUEST_ID)},
+    }
+
+
 def links_to(parameter: str, *operations: str) -> dict[str, dict[str, Any]]:
     """Links from the answer that names `parameter` in its body to the operations that take it in their path."""
     value = f"$response.body#/{parameter}"

@@ -102,6 +102,7 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
+        scope["state"]["bodiless"] = True  # for answers that only end when what they tell of does
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from copydesk.services.access import AccessService
 from copydesk.services.articles import ArticleService
+from copydesk.services.events import EventService
 from copydesk.services.files import FileService
 from copydesk.services.sessions import SessionService
 from copydesk.services.tasks import TaskService
@@ -19,6 +20,7 @@ class Services:
     sessions: SessionService
     tasks: TaskService
     articles: ArticleService
+    events: EventService
     files: FileService
     usage: UsageService
     ready: Callable[[], Awaitable[None]]  # raises DatabaseError while database or queue cannot be reached
@@ -27,6 +29,7 @@ class Services:
 __all__ = [
     "AccessService",
     "ArticleService",
+    "EventService",
     "FileService",
     "Services",
     "SessionService",

@@ -55,6 +55,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _create_engine(url, sqlite=self.is_sqlite)
+        self._told: list[Callable[[], None]] = []
         self._writers = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # On Postgres each statement reads what is committed when it begins, whether in a transaction or alone: so
         # two of the three round trips of a lone statement are saved. On SQLite a transaction is one sight of all.
@@ -103,6 +104,13 @@ class Database:
                     yield connection
             finally:
                 await asyncio.shield(connection.close())
+        for told in tuple(self._told):
+            told()
+
+    def on_write(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Have `told` called after each transaction that this object commits; answers what ends that."""
+        self._told.append(told)
+        return lambda: self._told.remove(told)
 
     async def ping(self) -> None:
         """Ask the database for a sign of life. Raises DatabaseError."""
