@@ -13,10 +13,18 @@ import typer
 from filelock import FileLock, Timeout
 
 from copydesk.cli.exits import Exit
+from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
 from copydesk.errors import CopydeskError
 from copydesk.settings import SEARCH_KEYS, Settings, load_settings
 from copydesk.telemetry import configure_logging
-from copydesk.wiring import SearchCheck, build_reader, check_search, open_shared
+from copydesk.wiring import (
+    SearchCheck,
+    build_reader,
+    check_embedder,
+    check_models,
+    check_search,
+    open_shared,
+)
 
 FREE_MB = 500  # below this a warning: databases and uploads need room
 CONNECT = (
@@ -59,14 +67,11 @@ def run_doctor(*, as_json: bool) -> Exit:
 
 async def _examine(settings: Settings) -> list[Finding]:
     found = [*await _searches(settings)]
-    found.append(
-        Finding(
-            name="writer",
-            ok=True,
-            needed=True,
-            message="extractive: articles are composed of the sources' own passages, without a language model.",
-        )
-    )
+    found.append(_writer(settings))
+    found.extend(await _models(settings))
+    embedding = await check_embedder(settings)
+    if embedding is not None:
+        found.append(_embedding(embedding))
     found.append(await _database(settings))
     if settings.embedded:
         found.append(_folder(settings))
@@ -113,6 +118,53 @@ def _unused_keys(settings: Settings) -> Iterator[Finding]:
         if name not in settings.search and getattr(settings, f"{name}_api_key") is not None:
             message = f"{variable} is set, but COPYDESK_SEARCH does not name {name}, so it is not asked."
             yield Finding(name=f"search {name}", ok=False, needed=False, message=message)
+
+
+def _writer(settings: Settings) -> Finding:
+    message = "extractive: articles are composed of the sources' own passages, without a language model."
+    if settings.models:
+        planner = f"; {settings.model_fast} plans and proposes search fields" if settings.model_fast else ""
+        message = f"articles are written by {settings.model}{planner}."
+    return Finding(name="writer", ok=True, needed=True, message=message)
+
+
+async def _models(settings: Settings) -> Sequence[Finding]:
+    """Every model; one that fails is needed where no other of its setting answers in its place."""
+    checks = await check_models(settings)
+    alone = [chain for chain in (settings.models, settings.fast_models) if all(checks[name].problem for name in chain)]
+    return [_model(check, needed=any(name in chain for chain in alone)) for name, check in checks.items()]
+
+
+def _model(check: ModelCheck, *, needed: bool) -> Finding:
+    name = f"model {check.name}"
+    if check.problem is not None:
+        return Finding(name=name, ok=False, needed=needed, message=check.problem)
+    named = "" if check.answered_by in check.name else f" as {check.answered_by}"
+    streamed = "streams" if check.streams else "does not stream: progress shows each answer as a whole"
+    structure = ["a JSON schema"] * check.takes_schema + ["functions"] * check.takes_functions
+    taken = f"takes {' and '.join(structure)}" if structure else "takes no schema and no functions: asked in words"
+    window = f"window {check.window:,} tokens"
+    if not check.window_known:
+        window += " assumed: set COPYDESK_MODEL_WINDOW to the real one"
+    parts = (f"answers in {check.seconds:.2f} s{named}", streamed, taken, window, _price(check.priced, "MODEL"))
+    return Finding(name=name, ok=True, needed=needed, message=f"{'; '.join(parts)}.")
+
+
+def _embedding(check: EmbeddingCheck) -> Finding:
+    name = f"embedding {check.name}"
+    if check.problem is not None:
+        message = f"{check.problem} Until then evidence is ranked by its words alone."
+        return Finding(name=name, ok=False, needed=False, message=message)
+    vectors = f"vectors of {check.length:,} numbers"
+    message = f"answers in {check.seconds:.2f} s; {vectors}; {_price(check.priced, 'EMBEDDING')}."
+    return Finding(name=name, ok=True, needed=False, message=message)
+
+
+def _price(known: bool, family: str) -> str:  # noqa: FBT001 - a value to show
+    if known:
+        return "price known"
+    refused = " and max_cost_usd is refused" if family == "MODEL" else ""
+    return f"price not known: costs are shown as unknown{refused}, until COPYDESK_{family}_PRICE states it"
 
 
 async def _database(settings: Settings) -> Finding:

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
 
 from copydesk.adapters.llm.prices import embedding_tariff, model_tariff
+from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
 from copydesk.errors import ConfigurationError, LlmError
 from copydesk.ports import AnswerMode, LanguageModel, ModelCall
 from copydesk.settings import Settings
@@ -23,32 +23,6 @@ _SCHEMA = {
 _MAX_TOKENS = 400  # some models think before they answer
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelCheck:
-    """What one language model made of three tiny calls: in plain words, by a schema, by a function."""
-
-    name: str  # as the setting has it
-    priced: bool  # whether its price is known
-    problem: str | None = None  # what is wrong, and what to do; the rest is empty then
-    seconds: float = 0.0  # the first call
-    answered_by: str = ""  # as the endpoint names the model
-    streams: bool = False  # whether its answer came in pieces
-    modes: tuple[AnswerMode, ...] = ()  # in which it gave the structure that was asked for
-    window: int = 0  # tokens
-    window_known: bool = False  # whether that is stated or known, rather than assumed
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmbeddingCheck:
-    """What the embedding model made of two sentences."""
-
-    name: str  # as the setting has it
-    priced: bool  # whether its price is known
-    problem: str | None = None  # what is wrong, and what to do; the rest is empty then
-    seconds: float = 0.0
-    length: int = 0  # numbers of a vector
-
-
 async def check_model(name: str, settings: Settings) -> ModelCheck:
     """Try one model of `MODEL` or `MODEL_FAST`: no retry, and no longer than a call of an article."""
     from copydesk.adapters.llm.build import build_model  # noqa: PLC0415 - heavy
@@ -60,8 +34,7 @@ async def check_model(name: str, settings: Settings) -> ModelCheck:
     try:
         async with build_model(settings.model_copy(update=alone)) as model:
             answer = await model.complete(_call(AnswerMode.TEXT), on_text=heard)
-            known = [mode for mode in model.modes if mode in (AnswerMode.NATIVE, AnswerMode.TOOL)]
-            took = await asyncio.gather(*(_takes(model, mode) for mode in known))
+            schema, functions = await asyncio.gather(_takes(model, AnswerMode.NATIVE), _takes(model, AnswerMode.TOOL))
     except (LlmError, ConfigurationError) as error:
         return ModelCheck(name=name, priced=priced, problem=error.message)
     return ModelCheck(
@@ -70,7 +43,8 @@ async def check_model(name: str, settings: Settings) -> ModelCheck:
         seconds=answer.usage.seconds,
         answered_by=answer.usage.model,
         streams=heard.count > 1,
-        modes=tuple(mode for mode, taken in zip(known, took, strict=True) if taken),
+        takes_schema=schema,
+        takes_functions=functions,
         window=model.window,
         window_known=settings.model_window is not None or model.window != DEFAULT_WINDOW,
     )
@@ -117,7 +91,9 @@ def _call(mode: AnswerMode) -> ModelCall:
 
 
 async def _takes(model: LanguageModel, mode: AnswerMode) -> bool:
-    """Whether the model answers in that mode with what the schema asks for."""
+    """Whether the model is said to know the mode, and answers in it with what the schema asks for."""
+    if mode not in model.modes:
+        return False
     try:
         answer = await model.complete(_call(mode))
         value = json.loads(answer.text)

@@ -14,11 +14,11 @@ _SHORTEST_ELSEWHERE = 12  # of a variable that may be no key: `USE_KEY=true`
 _LOOKED_AT = 20_000  # characters of a text
 _KEY_VARIABLE = regex.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)$")
 _LOOKS_LIKE_A_KEY = (
-    regex.compile(r"\b(?:Bearer|Basic)\s+(?![a-z]+\b)[^\s\"',;]{6,}", regex.IGNORECASE),
+    regex.compile(r"\b(?i:Bearer|Basic)\s+(?![a-z]+[.:]?(?:[\s\"',;]|$))[^\s\"',;]{6,}"),
     # With a provider's own beginning; masked in the middle too: "sk-proj-Ab*****yz".
     regex.compile(r"(?<![A-Za-z0-9])(?:sk|pk|rk|gsk|xai|hf|pplx|nvapi|r8|cd)[-_][A-Za-z0-9*._-]{6,}"),
     regex.compile(r"(?<![A-Za-z0-9])(?:AIza|ya29\.|AKIA|ASIA|eyJ)[A-Za-z0-9*._-]{8,}"),
-    regex.compile(r"[A-Za-z0-9_-]*[*\u2022]{3,}[A-Za-z0-9_-]*"),
+    regex.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]*+[*\u2022]{3,}[A-Za-z0-9_-]*"),
     # Runs as random bytes give them: long, of capitals, small letters and digits; or unbroken, digits among letters.
     regex.compile(
         r"(?<![A-Za-z0-9+/=_-])(?=[A-Za-z+/=_-]*[0-9])(?=[0-9A-Z+/=_-]*[a-z])(?=[0-9a-z+/=_-]*[A-Z])[A-Za-z0-9+/=_-]{32,}"
