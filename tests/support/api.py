@@ -11,7 +11,7 @@ import httpx2
 import pytest_asyncio
 from fastapi import FastAPI
 
-from copydesk.adapters.blobs.database import DatabaseBlobs
+from copydesk.adapters.blobs import build_blobs
 from copydesk.app import create_app
 from copydesk.domain.article import (
     Article,
@@ -229,7 +229,11 @@ def build_services(
         events=EventService(database=database, tasks=task_service, heartbeat=heartbeat),
         articles=ArticleService(database=database, queue=queue),
         files=FileService(
-            database=database, blobs=DatabaseBlobs(database), reader=reader, settings=settings, patience=patience
+            database=database,
+            blobs=build_blobs(settings.blobs, settings, database),
+            reader=reader,
+            settings=settings,
+            patience=patience,
         ),
         usage=UsageService(database=database, settings=settings),
         ready=ready,

@@ -54,10 +54,10 @@ def s3_settings(endpoint: str, data_dir: Path, **changes: object) -> Settings:
 
 
 @contextmanager
-def s3_server(folder: Path) -> Iterator[S3Server]:
-    """Run a server over a folder until the block ends."""
+def s3_server(folder: Path, port: int | None = None) -> Iterator[S3Server]:
+    """Run a server over a folder until the block ends; at a free port, or at that one."""
     (folder / BUCKET).mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     environment = {**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET}
     command = [sys.executable, "-c", "from nanio.cli import main; main()", "serve", "--data-dir", str(folder)]
     process = subprocess.Popen(
