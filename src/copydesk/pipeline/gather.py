@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from copydesk.domain.brief import Brief
 from copydesk.domain.clock import new_id
@@ -17,9 +18,9 @@ from copydesk.pipeline.progress import begin_stage, end_stage
 from copydesk.pipeline.stages.files import read_upload
 from copydesk.pipeline.stages.reading import Reading, unused
 from copydesk.pipeline.stages.references import read_link
-from copydesk.pipeline.stages.research import Found, first_queries, search_web
-from copydesk.pipeline.waiting import Arrived, Patience, read_side_by_side
-from copydesk.ports import SearchProvider
+from copydesk.pipeline.stages.research import Early, Found, first_queries, search_web
+from copydesk.pipeline.waiting import Arrived, Further, Patience, read_side_by_side
+from copydesk.ports import SearchProvider, SearchResult
 from copydesk.store import evidence as evidence_store
 from copydesk.store.files import get_file
 from copydesk.store.inputs import list_upload_names
@@ -65,7 +66,7 @@ class Gatherer:
         return await self._read_all(task, StageName.FILES, sources, read, none="No files were given.")
 
     async def research(self, task: Task, brief: Brief) -> str:
-        """Search the web and read the best pages; answers the stage's detail."""
+        """Search the web and read the best pages, the first of them while the plan is made; answers the detail."""
         engines = self._parts.searches_of(task)
         if not engines:
             return await self._read_all(
@@ -75,14 +76,30 @@ class Gatherer:
         async with self._parts.database.write() as connection:
             await begin_stage(connection, task.task_id, StageName.RESEARCH)
             await tell_queries(connection, task.task_id, first_queries(brief))
-        found = await self._search(task, brief, engines)
-        sources = [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(found.results)]
+        early: asyncio.Future[Sequence[SearchResult]] = asyncio.get_running_loop().create_future()
+        searching = asyncio.create_task(self._search(task, brief, engines, early.set_result))
+        try:
+            either: set[asyncio.Future[Any]] = {early, searching}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            begun = early.result() if early.done() else ()
+            waiting = await self._registered(task, _pages(begun))
 
+            async def further() -> Sequence[Source]:
+                others = _pages((await searching).results)[len(begun) :]
+                found = await self._registered(task, others)
+                waiting.extend(found)
+                return found
+
+            await self._read_in_time(task, waiting, self._link_reader(brief), patience, further())
+            found = await searching
+        finally:
+            searching.cancel()
+            await asyncio.gather(searching, return_exceptions=True)
         nothing = "No search engine answered." if found.failed else "The search found no pages."
-        read = self._link_reader(brief)
-        return await self._read_all(task, StageName.RESEARCH, sources, read, none=nothing, patience=patience)
+        positions = {source.position for source in _pages(found.results)}
+        return await self._finish(task, StageName.RESEARCH, positions, none=nothing)
 
-    async def _search(self, task: Task, brief: Brief, engines: Sequence[SearchProvider]) -> Found:
+    async def _search(self, task: Task, brief: Brief, engines: Sequence[SearchProvider], early: Early) -> Found:
         settings = self._parts.settings
 
         async def plan() -> Sequence[str]:
@@ -99,6 +116,7 @@ class Gatherer:
             given=task.input.reference_links,
             seconds=settings.stage_deadline * _SEARCH_SHARE,
             limit=settings.max_results,
+            early=early,
         )
         if found.notices:
             async with self._parts.database.write() as connection:
@@ -146,31 +164,43 @@ class Gatherer:
         read: Read,
         *,
         none: str,
-        patience: Patience | None = None,
     ) -> str:
         """Read sources side by side, each stored as it comes; those an earlier run has read are left alone."""
-        if not sources:
+        if sources:
             async with self._parts.database.write() as connection:
-                await end_stage(connection, task.task_id, stage, none, skipped=True)
-            return none
+                await begin_stage(connection, task.task_id, stage)
+            waiting = await self._registered(task, sources)
+            await self._read_in_time(task, waiting, read, self._patience())
+        return await self._finish(task, stage, {source.position for source in sources}, none=none)
+
+    async def _registered(self, task: Task, sources: Sequence[Source]) -> list[Source]:
+        """Store sources as found; answers those at their positions that are to be read yet."""
+        if not sources:
+            return []
         async with self._parts.database.write() as connection:
-            await begin_stage(connection, task.task_id, stage)
             fresh = await evidence_store.put_sources(connection, task.task_id, sources)
             await tell_found(connection, task.task_id, fresh)
+            known = await evidence_store.list_sources(connection, task.task_id)
         positions = {source.position for source in sources}
-        async with self._parts.database.read() as connection:
-            known = [s for s in await evidence_store.list_sources(connection, task.task_id) if s.position in positions]
-        waiting = [source for source in known if source.disposition is None and source.accessed_at is None]
-        await self._read_in_time(task, waiting, read, patience or self._patience())
-        return await self._finish(task, stage, positions)
+        mine = (source for source in known if source.position in positions)
+        return [source for source in mine if source.disposition is None and source.accessed_at is None]
 
-    async def _read_in_time(self, task: Task, waiting: Sequence[Source], read: Read, patience: Patience) -> None:
+    async def _read_in_time(
+        self,
+        task: Task,
+        waiting: Sequence[Source],
+        read: Read,
+        patience: Patience,
+        further: Further | None = None,
+    ) -> None:
+        """Read what waits, and what `further` adds to it."""
+
         async def read_one(source: Source, arrived: Arrived) -> bool:
             reading = await read(source, arrived)
             await self._store(task, reading)
             return reading.source.disposition is None
 
-        late = await read_side_by_side(waiting, read_one, patience)
+        late = await read_side_by_side(waiting, read_one, patience, further)
         for source in waiting:
             if source.source_id in late:
                 await self._store(task, unused(source, Disposition.UNREACHABLE, late[source.source_id]))
@@ -183,14 +213,21 @@ class Gatherer:
             if reading.notices:
                 await add_warnings(connection, task_id=task.task_id, notices=reading.notices)
 
-    async def _finish(self, task: Task, stage: StageName, positions: set[int]) -> str:
+    async def _finish(self, task: Task, stage: StageName, positions: set[int], *, none: str) -> str:
         async with self._parts.database.write() as connection:
+            if not positions:
+                await end_stage(connection, task.task_id, stage, none, skipped=True)
+                return none
             sources = await evidence_store.list_sources(connection, task.task_id)
             mine = [source for source in sources if source.position in positions]
             good = sum(source.disposition is None for source in mine)
             detail = f"Read {good} of {len(mine)}."
             await end_stage(connection, task.task_id, stage, detail)
         return detail
+
+
+def _pages(results: Sequence[SearchResult]) -> list[Source]:
+    return [_new(SourceKind.WEB, i, url=r.url, title=r.title or None) for i, r in enumerate(results)]
 
 
 def _new(

@@ -21,6 +21,7 @@ MAX_QUERIES = 8  # queries to each engine for one article
 SEARCH_FAILED = "SEARCH_FAILED"  # the notice of an engine that failed
 
 Plan = Callable[[], Awaitable[Sequence[str]]]
+Early = Callable[[Sequence[SearchResult]], None]
 
 # Endings of files that no reader reads.
 _UNREADABLE = frozenset({
@@ -62,6 +63,7 @@ async def search_web(
     given: Sequence[str],
     seconds: float,
     limit: int,
+    early: Early | None = None,
 ) -> Found:
     """Ask every engine the topic, the keywords and what is planned, and fuse the answers.
 
@@ -75,17 +77,37 @@ async def search_web(
         given: Links that are read anyway and need not be found.
         seconds: Time for the plan and all queries together.
         limit: Pages at most.
+        early: Told of the best half of them as the first queries have it, which can be read while the plan is made;
+            they come first in the answer.
     """
     asking = _Asking(engines=engines, language=brief.language, seconds=seconds)
     first = first_queries(brief)
-    at_once, (later, notices), _ = await asyncio.gather(
-        asking.ask(first), asking.ask_planned(plan, known=first), asyncio.to_thread(_warm, brief)
-    )
+
+    async def found_at_once() -> tuple[Sequence[_Answer], Sequence[SearchResult]]:
+        answers = await asking.ask(first)
+        await warming
+        if early is None:
+            return answers, ()
+        best = await fused(answers, limit=-(-limit // 2))
+        early(best)
+        return answers, best
+
+    async def fused(answers: Sequence[_Answer], *, limit: int) -> Sequence[SearchResult]:
+        # Pure computation of up to tenths of a second: not on the event loop.
+        return await asyncio.to_thread(fuse, answers, language=brief.language, given=given, limit=limit)
+
+    warming = asyncio.create_task(asyncio.to_thread(_warm, brief))
+    (at_once, begun), (later, notices) = await asyncio.gather(found_at_once(), asking.ask_planned(plan, known=first))
     answers = [*at_once, *later]
-    # Pure computation of up to tenths of a second: not on the event loop.
-    results = await asyncio.to_thread(fuse, answers, language=brief.language, given=given, limit=limit)
+    results = _joined(begun, await fused(answers, limit=limit), limit)
     failed = bool(answers) and all(answer.error is not None for answer in answers)
     return Found(results=results, notices=(*_failures(answers), *notices), failed=failed)
+
+
+def _joined(begun: Sequence[SearchResult], best: Sequence[SearchResult], limit: int) -> tuple[SearchResult, ...]:
+    """The pages that are read already, then the best others."""
+    known = {page_key(result.url) for result in begun}
+    return (*begun, *(result for result in best if page_key(result.url) not in known))[:limit]
 
 
 def _warm(brief: Brief) -> None:
