@@ -1,11 +1,13 @@
 """What every writer must do, and what the pipeline makes of writers that do not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
 from support.evidence import brief_for, heat_pumps, honey_bees, large
 
+from copydesk.adapters.llm.build import build_model
+from copydesk.adapters.llm.scripted import ScriptedEndpoint, serve_endpoint
 from copydesk.domain.article import Drafted, Notice, Outline, Paragraph, SectionDraft, SectionPlan, Sentence, SeoFields
 from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage
@@ -13,17 +15,24 @@ from copydesk.errors import WorkflowError
 from copydesk.pipeline.review import review
 from copydesk.pipeline.stages.draft import draft_article
 from copydesk.ports import Bearing, Problem, Writer
+from copydesk.settings import Settings
 from copydesk.writers.extractive import ExtractiveWriter
+from copydesk.writers.model import ModelWriter
 from copydesk.writers.scripted import ScriptedWriter
 
 BRIEF = brief_for("heat pumps in old houses", 300, 450, keywords=("heat pump",))
 
 
-@pytest.fixture(params=[ExtractiveWriter, ScriptedWriter])
-def writer(request: pytest.FixtureRequest) -> Writer:
-    """Every writer that ships."""
-    made: Writer = request.param()
-    return made
+@pytest.fixture(params=["extractive", "scripted", "model"])
+async def writer(request: pytest.FixtureRequest) -> AsyncIterator[Writer]:
+    """Every writer that ships, the model writer before the scripted endpoint."""
+    if request.param != "model":
+        yield ExtractiveWriter() if request.param == "extractive" else ScriptedWriter()
+        return
+    async with serve_endpoint(ScriptedEndpoint()) as url:
+        settings = Settings(_env_file=None, model="scripted", model_base_url=url, model_tries=1)
+        async with build_model(settings) as model:
+            yield ModelWriter(model, known={})
 
 
 class TestWriter:
