@@ -1,10 +1,23 @@
 """What is each search engine's own."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from ddgs import exceptions
+from pydantic import ValidationError
+from pydantic_ai.messages import (
+    Citation,
+    ModelResponse,
+    ModelResponsePart,
+    NativeToolCallPart,
+    NativeToolReturnPart,
+    TextPart,
+    WebCitationSource,
+)
 from support.search_answers import (
     PAGES,
     TITLES,
@@ -17,17 +30,21 @@ from support.search_answers import (
     wikipedia_answer,
     wikipedia_error,
 )
-from support.search_engines import KEYED, MIB, SCRIPT, Engine, as_json, as_page, open_ddgs, open_engine
-from support.servers import answer, serve
+from support.search_engines import KEY, KEYED, MIB, SCRIPT, Engine, as_json, as_page, open_ddgs, open_engine
+from support.servers import Handler, answer, serve
+from support.web_search import LIMITS, MODEL, open_searching_model, refused, search_stream
 
+from copydesk.adapters.llm.build import build_model
+from copydesk.adapters.llm.found_pages import found_pages
 from copydesk.adapters.search import build_search
 from copydesk.adapters.search.ddgs import DdgsSearch
+from copydesk.adapters.search.model import ModelSearch
 from copydesk.adapters.search.results import Fields, plain_text, read_records
 from copydesk.adapters.search.scripted import Asked, ScriptedSearch
 from copydesk.adapters.search.searxng import SearxngSearch
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.trusted import TrustedClient
-from copydesk.ports import SearchResult
+from copydesk.ports import AnswerMode, ModelCall, SearchResult
 from copydesk.settings import SEARCH_ENGINES, SEARCH_KEYS, Settings
 
 
@@ -70,6 +87,13 @@ async def exa() -> AsyncIterator[Engine]:
 async def serper() -> AsyncIterator[Engine]:
     """Serper alone."""
     async with open_engine("serper") as made:
+        yield made
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[Engine]:
+    """The web search of a model's provider alone."""
+    async with open_engine("model") as made:
         yield made
 
 
@@ -497,6 +521,168 @@ async def _hang(_writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
+CALL = ModelCall(purpose="search", instructions="Search.", prompt="tea", max_tokens=2_000, mode=AnswerMode.SEARCH)
+ANTHROPIC = [  # as the web search tool of the Messages API answers
+    NativeToolCallPart(tool_name="web_search", tool_call_id="s1", args={"query": "tea"}, provider_name="anthropic"),
+    NativeToolReturnPart(
+        tool_name="web_search",
+        tool_call_id="s1",
+        provider_name="anthropic",
+        content=[
+            {
+                "type": "web_search_result",
+                "url": f"https://tea.test/{n}",
+                "title": f"Tea {n}",
+                "encrypted_content": "x",
+                "page_age": None,
+            }
+            for n in range(3)
+        ],
+    ),
+    TextPart(
+        content="Tea is drunk hot.",
+        citations=[
+            Citation(sources=[WebCitationSource("https://tea.test/2", title="Tea 2", excerpts=["Tea is drunk hot."])])
+        ],
+    ),
+]
+GOOGLE = [  # grounding of Gemini: addresses that lead on to the pages
+    TextPart(content="Tea is drunk hot, see https://told.test/ for more."),
+    NativeToolCallPart(tool_name="web_search", tool_call_id="s1", args={"queries": ["tea"]}, provider_name="google"),
+    NativeToolReturnPart(
+        tool_name="web_search",
+        tool_call_id="s1",
+        provider_name="google",
+        content=[{"domain": None, "title": "tea.test", "uri": "https://vertexaisearch.cloud.google.com/redirect/a"}],
+    ),
+]
+
+
+class TestModel:
+    """What is own to the web search of a model's provider."""
+
+    async def test_search_asks_as_the_api_wants(self, model: Engine) -> None:
+        """The tool, its sources, a limit for the answer; the key in a header; the query is data."""
+        await model.provider.search("  coffee \n house ", language="pt-BR", limit=7)
+        asked = model.asked
+        assert asked["tools"] == [{"type": "web_search", "search_context_size": "low"}]
+        assert "web_search_call.action.sources" in asked["include"]
+        assert (asked["model"], asked["max_output_tokens"]) == (MODEL, 2_000)
+        assert "the 7 best of them, in Portuguese" in asked["instructions"]
+        assert str(asked["input"]).count("coffee house") == 1
+        assert model.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+        assert KEY not in repr(vars(model.provider))
+
+    async def test_search_answers_cited_pages_first(self, model: Engine) -> None:
+        """What it cites has titles; what it only found comes after, each page once."""
+        model.answers(search_stream(PAGES, cited=2))
+        found = await model.provider.search("coffee", language="en", limit=10)
+        assert tuple(result.url for result in found) == PAGES
+        assert [result.title for result in found[:3]] == ["Title 0", "Title 1", PAGES[2]]
+
+    async def test_search_reads_the_words_when_there_is_nothing_else(self, model: Engine) -> None:
+        """Addresses that the model wrote down: they are fetched, and checked, like all others."""
+        model.answers(search_stream([], text="See https://a.test/x, (https://b.test/y) and https://a.test/x."))
+        found = await model.provider.search("coffee", language="en", limit=10)
+        assert [result.url for result in found] == ["https://a.test/x", "https://b.test/y"]
+
+    @pytest.mark.parametrize(
+        ("status", "code", "message", "retryable"),
+        [
+            (401, "invalid_api_key", "refused the key", False),
+            (404, "model_not_found", "knows no model", False),
+            (429, "rate_limit_exceeded", "answers no more calls for now", True),
+            (500, "server_error", "failed", True),
+        ],
+    )
+    async def test_search_fails_with_the_models_sentence(
+        self, model: Engine, status: int, code: str, message: str, *, retryable: bool
+    ) -> None:
+        """What the writer would say of the same model, and whether a little later it may succeed."""
+        model.answers(refused(status, code, "No."))
+        with pytest.raises(SearchError, match=f"web search failed: .*{message}") as caught:
+            await model.provider.search("coffee", language="en", limit=5)
+        assert caught.value.retryable is retryable
+
+    @pytest.mark.parametrize("route", [answer(b"<html>"), answer(b""), as_json({}), as_json([])])
+    async def test_search_fails_when_the_answer_is_another(self, model: Engine, route: bytes) -> None:
+        """Anything but a stream of events."""
+        model.answers(route)
+        with pytest.raises(SearchError, match="web search failed"):
+            await model.provider.search("coffee", language="en", limit=5)
+
+    async def test_search_fails_when_it_is_slow(self) -> None:
+        """The model's own limits of time hold."""
+        async with serve({"/v1/responses": _hang}) as server:
+            limits = replace(LIMITS, seconds=0.3)
+            async with open_searching_model(server.url(""), key=KEY, limits=limits) as slow:
+                with pytest.raises(SearchError, match=r"did not answer within 0\.3 seconds"):
+                    await ModelSearch(slow).search("coffee", language="en", limit=5)
+
+    async def test_search_is_asked_again_as_often_as_a_call_may_be(self) -> None:
+        """Tries are the model's own; no other patience is put on top."""
+        routes: dict[str, bytes | Handler] = {"/v1/responses": refused(503, "server_error", "Overloaded.")}
+        async with serve(routes) as server:
+            limits = replace(LIMITS, tries=2)
+            async with open_searching_model(server.url(""), key=KEY, limits=limits) as busy:
+                with pytest.raises(SearchError):
+                    await ModelSearch(busy).search("coffee", language="en", limit=5)
+                assert len(server.requests) == 2
+
+    async def test_search_is_priced_with_its_fee_and_the_pages_that_are_read(self) -> None:
+        """A search costs what the provider asks for it, beside its tokens; at worst several, and long pages."""
+        async with (
+            serve({"/v1/responses": search_stream()}) as server,
+            open_searching_model(server.url(""), key=KEY) as made,
+        ):
+            answered = await made.complete(CALL)
+            worst = made.worst_price(CALL)
+            plain = made.worst_price(replace(CALL, mode=AnswerMode.TEXT))
+        assert worst is not None
+        assert plain is not None
+        assert answered.usage.cost_usd is not None
+        assert plain < answered.usage.cost_usd < worst
+        assert answered.usage.cost_usd > Decimal("0.01")  # the fee alone
+
+    @pytest.mark.parametrize(
+        ("parts", "pages"),
+        [
+            (ANTHROPIC, ["https://tea.test/2", "https://tea.test/0", "https://tea.test/1"]),
+            (GOOGLE, ["https://vertexaisearch.cloud.google.com/redirect/a"]),
+            ([TextPart(content="Nothing.")], []),
+        ],
+        ids=["anthropic", "google", "nothing"],
+    )
+    def test_pages_are_read_from_each_providers_answer(self, parts: list[ModelResponsePart], pages: list[str]) -> None:
+        """Citations first, then what the tool returned; words alone are passed over where there is more."""
+        found = json.loads(found_pages(ModelResponse(parts=parts)))
+        assert [page["url"] for page in found] == pages
+        assert all(page["title"] for page in found)
+
+    def test_model_without_web_search_is_refused_at_the_start(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A model whose provider has no such tool, by its name."""
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        settings = Settings(_env_file=None, model="openai-chat:gpt-4o", search=("model",))
+        with pytest.raises(ConfigurationError, match="openai-chat:gpt-4o cannot search the web"):
+            build_model(settings)
+        fast = settings.model_copy(update={"model_fast": "openai:gpt-5-mini"})
+        assert build_model(fast).searches
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({}, "COPYDESK_MODEL must name one of a provider that searches the web"),
+            ({"model": "ollama:qwen3"}, "the server of ollama:qwen3 has no web search of its own"),
+            ({"model": "some", "model_base_url": "http://127.0.0.1:1/v1"}, "the server of some has no web search"),
+        ],
+        ids=["extractive", "ollama", "compatible"],
+    )
+    def test_setting_is_refused_when_no_provider_searches(self, changes: dict[str, str], message: str) -> None:
+        """The writer without a model, and servers of one's own."""
+        with pytest.raises(ValidationError, match=message):
+            Settings.model_validate({"search": ("wikipedia", "model"), **changes})
+
+
 class TestScripted:
     """What is the scripted engine's own."""
 
@@ -537,8 +723,10 @@ async def test_build_search_builds_each_engine_of_the_setting() -> None:
 
 
 async def test_build_search_refuses_what_cannot_be_built() -> None:
-    """An unknown name, SearXNG without its address, an engine without its key."""
+    """An unknown name, SearXNG without its address, an engine without its key or its model."""
     async with TrustedClient(seconds=5, max_bytes=MIB, contact=None) as client:
+        with pytest.raises(ConfigurationError, match="SEARCH names model, so COPYDESK_MODEL must"):
+            build_search("model", Settings(), client)
         with pytest.raises(ConfigurationError, match="'altavista'"):
             build_search("altavista", Settings(), client)
         with pytest.raises(ConfigurationError, match="COPYDESK_SEARXNG_URL"):
