@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,6 @@ from copydesk.adapters.llm.scripted import Choice, Pace, ScriptedEndpoint, Serve
 from copydesk.adapters.llm.scripted_text import Asked
 
 FIRST_TOKEN, PER_SECOND = 0.6, 80.0  # seconds, tokens: of the peers' measurements
-EVERY_FAULT = tuple(
-    fault for fault in Fault if fault not in {Fault.BAD_KEY, Fault.NO_SUCH_MODEL}
-)  # those that a key or a name in the settings causes pass only when a person mends them
 _START_SECONDS = 30.0
 
 
@@ -54,10 +52,16 @@ class Call:
 
 
 def at_random(faults: Sequence[Fault], share: float, seed: int) -> Choice:
-    """Spoils that share of the calls, each with a fault drawn from the sequence."""
-    drawn = random.Random(seed)  # noqa: S311 - nothing secret
+    """Spoils that share of the calls, each with a fault drawn from the sequence.
 
-    def choose(_number: int, _asked: Asked) -> Fault | None:
+    What is drawn depends on the prompt and on how often it came before, not on which of several calls came first.
+    """
+    seen = Counter[tuple[str, str]]()
+
+    def choose(_number: int, asked: Asked) -> Fault | None:
+        call = asked.instructions, asked.prompt
+        seen[call] += 1
+        drawn = random.Random(f"{seed} {seen[call]} {call}")  # noqa: S311 - nothing secret
         return drawn.choice(faults) if drawn.random() < share else None
 
     return choose

@@ -25,7 +25,7 @@ import psutil
 from critical_path import critical_path
 from local_topics import TOPICS
 from local_web import LocalWeb
-from simulated import EVERY_FAULT, Call, World, simulated_world
+from simulated import Call, World, simulated_world
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -389,7 +389,7 @@ def length(world: World) -> None:
 
 def at_random(world: World) -> None:
     """Fifty topics, every fault drawn at random for a tenth of the calls."""
-    world.behave(EVERY_FAULT, share=0.1, seed=2)
+    world.behave(tuple(Fault), share=0.1, seed=2)
     with desk(world, COPYDESK_MODEL_SECONDS="20", COPYDESK_MODEL_SILENCE="4") as service:
         written = service.write(50, at_once=8)
     world.behave()
