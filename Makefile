@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check fix docs lock wheel fuzz-api corpus bench integration soak clean help
+.PHONY: demo test check fix docs lock wheel fuzz-api corpus bench bench-writing integration soak clean help
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -62,8 +62,15 @@ integration: $(VENV)/.dev  ## whole tasks through a real search engine (Debian's
 	@SEARX_RUN="$$(bash scripts/searx.sh)" && export SEARX_RUN && \
 		$(BIN)/python -m pytest tests/integration
 
+soak: $(VENV)/.dev  ## the long test of durability: workers killed, then frozen, the database restarted
+	@$(BIN)/python bench/soak.py kill
+	@$(BIN)/python bench/soak.py freeze
+
 bench: $(VENV)/.dev  ## all benchmarks
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+bench-writing: $(VENV)/.dev  ## what an article by a language model takes, and what is left of it under faults
+	@$(BIN)/python bench/writing.py
 
 clean:  ## remove the environment and everything that was made
 	@rm -rf $(VENV) out dist
