@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 from copydesk.adapters.llm.prices import embedding_tariff, model_tariff
 from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
@@ -55,14 +54,12 @@ async def check_embedding(settings: Settings) -> EmbeddingCheck:
     from copydesk.adapters.llm.embeddings import open_embedder  # noqa: PLC0415 - heavy
 
     name, priced = settings.embedding_model or "", embedding_tariff(settings).known
-    started = time.monotonic()
     try:
         async with open_embedder(settings) as embedder:
             embedded = await embedder.embed(_TEXTS)
     except (LlmError, ConfigurationError) as error:
         return EmbeddingCheck(name=name, priced=priced, problem=error.message)
-    seconds = time.monotonic() - started
-    return EmbeddingCheck(name=name, priced=priced, seconds=seconds, length=len(embedded.vectors[0]))
+    return EmbeddingCheck(name=name, priced=priced, seconds=embedded.seconds, length=len(embedded.vectors[0]))
 
 
 class _Pieces:
