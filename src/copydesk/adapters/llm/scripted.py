@@ -170,6 +170,7 @@ class _Answer:
     text: str
     tool: str | None  # the function that is called with `text` as its arguments
     finish: str
+    model: str  # as it was asked for
 
     @classmethod
     def of(cls, asked: Asked, fault: Fault | None, limit: int, orders: Sequence[Order]) -> "_Answer":
@@ -182,7 +183,7 @@ class _Answer:
             text = text[:keep]
         tool = asked.tool if fault is None or not fault.breaks_structure else None
         finish = "length" if cut else "tool_calls" if tool else "stop"
-        return cls(text=text, tool=tool, finish=finish)
+        return cls(text=text, tool=tool, finish=finish, model=asked.model or MODEL)
 
     @property
     def tokens(self) -> int:
@@ -198,10 +199,14 @@ class _Answer:
                 "tool_calls": [{"id": "call_1", "type": "function", "function": function}],
             }
         choice = {"index": 0, "message": message, "finish_reason": self.finish}
-        return {**_head("chat.completion"), "choices": [choice], "usage": _usage(prompt_tokens, self.tokens)}
+        return {
+            **_head("chat.completion", self.model),
+            "choices": [choice],
+            "usage": _usage(prompt_tokens, self.tokens),
+        }
 
     def chunks(self, prompt_tokens: int) -> Sequence[dict[str, Any]]:
-        head = _head("chat.completion.chunk")
+        head = _head("chat.completion.chunk", self.model)
         pieces = [self.text[start : start + _PIECE] for start in range(0, len(self.text), _PIECE)]
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
         if self.tool:
@@ -216,8 +221,8 @@ class _Answer:
         return chunks
 
 
-def _head(kind: str) -> dict[str, Any]:
-    return {"id": "chatcmpl-scripted", "object": kind, "created": 1_700_000_000, "model": MODEL}
+def _head(kind: str, model: str) -> dict[str, Any]:
+    return {"id": "chatcmpl-scripted", "object": kind, "created": 1_700_000_000, "model": model}
 
 
 def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:

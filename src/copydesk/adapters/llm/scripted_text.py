@@ -46,6 +46,7 @@ class Asked:
     words: int  # asked for, where they are; else 0
     tool: str | None  # the function to call
     structured: bool  # whether a JSON answer is wanted
+    model: str = ""  # that is asked for
     key: str | None = None  # the Idempotency-Key that it came with
 
 
@@ -67,6 +68,7 @@ def read_request(body: Mapping[str, Any], *, schema: bool, tools: bool) -> Asked
         words=int(words[1]) if words else 0,
         tool=tool,
         structured=tool is not None or wants_json,
+        model=str(body.get("model", "")),
     )
 
 
