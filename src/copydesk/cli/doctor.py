@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -14,6 +15,8 @@ from filelock import FileLock, Timeout
 
 from copydesk.cli.exits import Exit
 from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
+from copydesk.domain.clock import new_id
+from copydesk.domain.file import BlobKey
 from copydesk.errors import CopydeskError
 from copydesk.settings import SEARCH_KEYS, Settings, load_settings
 from copydesk.telemetry import configure_logging
@@ -73,6 +76,8 @@ async def _examine(settings: Settings) -> list[Finding]:
     if embedding is not None:
         found.append(_embedding(embedding))
     found.append(await _database(settings))
+    if found[-1].ok:
+        found.append(await examine_files(settings))
     if settings.embedded:
         found.append(_folder(settings))
         if not found[-1].needed:  # else there is no place for a lock file
@@ -176,6 +181,22 @@ async def _database(settings: Settings) -> Finding:
     except CopydeskError as error:
         return Finding(name="database", ok=False, needed=True, message=f"{kind}: {error.message}")
     return Finding(name="database", ok=True, needed=True, message=f"{kind}: reachable and migrated, queue too.")
+
+
+async def examine_files(settings: Settings) -> Finding:
+    """Bytes are written, read again and deleted where uploads are kept."""
+    key, data = BlobKey(account_id=new_id(), file_id=new_id()), os.urandom(1_024)
+    begun = time.monotonic()
+    try:
+        async with open_shared(settings) as shared:
+            await shared.blobs.put(key, data)
+            same = await shared.blobs.get(key) == data
+            await shared.blobs.delete(key)
+    except CopydeskError as error:
+        return Finding(name="files", ok=False, needed=True, message=f"{settings.blobs}: {error.message}")
+    said = "written, read and deleted" if same else "written, but what was read is something else"
+    message = f"{settings.blobs}: a trial file was {said} in {time.monotonic() - begun:.2f} s."
+    return Finding(name="files", ok=same, needed=True, message=message)
 
 
 def _folder(settings: Settings) -> Finding:
