@@ -132,7 +132,7 @@ def test_check_article_when_nothing_is_well_scores_0() -> None:
         ("sentence_length", {"content": "word " * 25 + "word. Short one. Short two. Short three."}, PASS),
         ("sentence_length", {"content": "word " * 25 + "word. Short one. Short two."}, WARN),
         ("sentence_length", {"content": "word " * 25 + "word."}, FAIL),
-        ("sentence_length", {"content": "\u5929" * 60 + "\u3002"}, PASS),
+        ("sentence_length", {"content": "\u5929" * 60 + "\u3002", "language": "zh"}, PASS),
         ("sentence_length", {"content": ""}, None),
         ("paragraph_length", {"content": "word " * 150}, PASS),
         ("paragraph_length", {"content": "word " * 151}, WARN),

@@ -19,7 +19,7 @@ _INSTRUCTIONS = (
     "write explain describe compose article essay blog post words tone audience include focus "
     "schreibe schreib verfasse erkläre beschreibe artikel beitrag wörter écris écrivez rédige rédigez explique mots "
     "escribe redacta explica artículo palabras scrivi redigi spiega articolo parole escreva redija artigo palavras "
-    "schrijf leg artikel woorden"
+    "schrijf leg artikel woorden napisz opisz wyjaśnij artykuł słów viết soạn"
 )
 _PROSE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE)
 _INTRODUCES = (":", "\uff1a")  # may end a paragraph before a list, table, quotation or code

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from copydesk.domain.sentences import split_sentences
 from copydesk.domain.words import display_width
 from copydesk.seo.keywords import contains_literally
 from copydesk.seo.limits import MAX_DESCRIPTION, MIN_DESCRIPTION
@@ -46,6 +47,7 @@ def _candidates(keyword: str, sentences: Sequence[str], proposed: str | None, la
     pool = [text for text in sentences if ends_sentence(text) and display_width(text) <= MAX_DESCRIPTION][:_POOL]
     if proposed:
         yield proposed
+        yield from _beginnings(proposed, phrases, language)
     # A description that names its subject at once leans on nothing before it.
     opening = [text for text in pool[:_OPENING] if contains_literally(text[:_EARLY], keyword)]
     for text in opening if keyword else ():
@@ -64,6 +66,16 @@ def _candidates(keyword: str, sentences: Sequence[str], proposed: str | None, la
         yield _filled(text, phrases)
     if keyword:
         yield from (f"{shown}.", shown)  # a keyword as long as the window stands alone
+
+
+def _beginnings(text: str, phrases: Phrases, language: str) -> Iterator[str]:
+    """The first whole sentences of a description that is too long, filled up where they are too few."""
+    if display_width(text) <= MAX_DESCRIPTION:
+        return
+    sentences = split_sentences(text, language)
+    whole = list(_within(phrases.space.join(sentences[:count]) for count in range(len(sentences) - 1, 0, -1)))
+    yield from whole
+    yield from (_filled(part, phrases) for part in whole if display_width(part) >= _MOSTLY)
 
 
 def _groups(pool: Sequence[str], space: str) -> Iterator[str]:

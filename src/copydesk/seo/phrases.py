@@ -9,6 +9,8 @@ width of the window 120 to 156), so that adding one at a time never jumps over i
 from dataclasses import dataclass
 from functools import cache
 
+import regex
+
 from copydesk.domain.language import primary_language
 
 
@@ -177,6 +179,23 @@ _PHRASES = {
             "Wszystko po kolei.",
         ),
     ),
+    "vi": Phrases(
+        titles=(
+            "tổng quan",
+            "những điểm chính",
+            "tổng quan về chủ đề",
+            "những điểm chính cần biết",
+            "tổng quan rõ ràng về chủ đề trong một bài viết",
+        ),
+        sentences=(
+            "Tổng quan về chủ đề.",
+            "Những điểm chính cần biết.",
+            "Đọc toàn bộ bài viết tại đây.",
+            "Phần giới thiệu dễ hiểu.",
+            "Trình bày rõ ràng, dễ đọc.",
+            "Từ cơ bản đến chi tiết.",
+        ),
+    ),
     "ko": Phrases(
         titles=(
             "개요",
@@ -252,6 +271,41 @@ _DANGLING = {
     "cujo quando onde se é são era foi seu sua não",
     "nl": "de het een en of maar van in op aan te voor met zonder bij naar uit over onder als dat die omdat wanneer is "
     "zijn was waren wordt haar hun niet",
+    "pl": "i a oraz lub albo ale że aby o w we z ze na do od dla po pod nad przed przez przy za bez u jak gdy który "
+    "która które jest są był była było się jego jej ich ten ta to nie czy",
+    "vi": "và hoặc hay nhưng mà của cho với trong trên dưới từ đến tại ở về là được bị bởi vì nên khi nếu thì các "
+    "những một do để như không",
+}
+# How no phrase ends in languages without spaces: with a particle that something follows.
+_DANGLING_ENDS = {
+    "zh": r"(?<!目)的|(?<![共温平缓饱柔])和|(?<![参给赋])与|(?<![普埃涉])及|或|(?<![存现内潜所自])在|被|把",
+    "ja": r"を|が|(?<![もこそあ])の|(?<![こもあひごい])と|[^ほ]に|へ|や",
+}
+# Before these a phrase may end: what follows only adds to it.
+_BREAKS = {
+    "en": "and or but in on at for from by with without about than that which who when where while if because through "
+    "between during after before since until against",
+    "de": "und oder aber von vom in im am auf zu zum zur für mit ohne bei nach aus über unter als dass weil wenn wie "
+    "zwischen seit während",
+    "fr": "et ou mais en dans sur sous pour par avec sans que qui dont où si entre depuis pendant",
+    "es": "y e o u pero en con sin por para sobre que quien cuando donde si entre desde durante",
+    "it": "e ed o ma in nel nella nei nelle con senza per tra fra su sul sulla che cui quando dove se dopo durante",
+    "pt": "e ou mas em no na nos nas com sem por para sobre que quem quando onde se entre desde durante",
+    "nl": "en of maar van in op aan voor met zonder bij naar uit over onder als dat die omdat wanneer tussen sinds",
+    "pl": "i a oraz lub albo ale że aby w we z ze na dla po pod nad przed przez przy bez jak gdy który która które",
+    "vi": "và hoặc nhưng của cho với trong trên từ tại ở bởi vì khi nếu để như",
+}
+_BREAKING_CHARACTERS = {"zh": "以及|(?<!以)及|[和与并在]", "ja": "[とやで]"}
+# Behind these the verb is still to come, so that no phrase may end before it has.
+_ASKING = {
+    "en": "how why what",
+    "de": "wie warum was weshalb",
+    "fr": "comment pourquoi",
+    "es": "cómo qué",
+    "it": "come perché cosa",
+    "pt": "como porquê",
+    "nl": "hoe waarom wat",
+    "pl": "jak dlaczego co",
 }
 
 
@@ -264,3 +318,28 @@ def phrases_of(language: str) -> Phrases | None:
 def dangling_words(language: str) -> frozenset[str]:
     """Function words that no phrase ends with, lower case; empty where the language is not known."""
     return frozenset(_DANGLING.get(primary_language(language), "").split())
+
+
+@cache
+def dangling_end(language: str) -> regex.Pattern[str] | None:
+    """How no phrase ends in a language without spaces; None in one with spaces, or where it is not known."""
+    ends = _DANGLING_ENDS.get(primary_language(language))
+    return regex.compile(rf"(?:{ends})$") if ends else None
+
+
+@cache
+def asking_words(language: str) -> frozenset[str]:
+    """Words that open a question or the like, lower case; empty where the language is not known."""
+    return frozenset(_ASKING.get(primary_language(language), "").split())
+
+
+@cache
+def breaks(language: str) -> regex.Pattern[str]:
+    """Where a phrase may end and still be whole: before a comma, a dash, a bracket, or a word that adds something."""
+    primary = primary_language(language)
+    places = [r"\s*[,;:|\u3001\uff0c\uff1b\uff1a](?!\d)|\s+[\u2013\u2014-]\s|\s*[(\uff08]"]
+    if words := _BREAKS.get(primary, "").split():
+        places.append(rf"\s+(?:{'|'.join(words)})\s")
+    if characters := _BREAKING_CHARACTERS.get(primary):
+        places.append(rf"(?<=[\p{{Han}}\p{{Katakana}}ー])(?:{characters})(?=[\p{{Han}}\p{{Katakana}}])")
+    return regex.compile("|".join(places), regex.IGNORECASE)

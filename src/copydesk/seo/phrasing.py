@@ -7,7 +7,7 @@ from itertools import accumulate, cycle
 import regex
 
 from copydesk.domain.words import display_width, words_of
-from copydesk.seo.phrases import dangling_words
+from copydesk.seo.phrases import asking_words, breaks, dangling_end, dangling_words
 
 BETWEEN = " \u00b7 "  # joins phrases in languages without fixed ones
 _OPEN_ENDS = tuple(",;:-\u2010\u2011\u2012\u2013\u2014/&+=(|\u00b7\u3001\uff0c\uff1b\uff1a")
@@ -53,12 +53,33 @@ def is_complete(text: str, language: str) -> bool:
         return False
     if any(text.count(opening) != text.count(closing) for opening, closing in _PAIRS):
         return False
+    end = dangling_end(language)
+    if end is not None and end.search(text):
+        return False
     words = words_of(text)
     return bool(words) and (len(words) == 1 or ends_sentence(text) or not _dangles(words[-1], language))
 
 
 def _dangles(word: str, language: str) -> bool:
     return word.islower() and word in dangling_words(language)
+
+
+def shorten_phrase(text: str, low: int, high: int, language: str) -> str | None:
+    """The longest beginning of `text`, `low` to `high` wide, that is a phrase of its own; None without one.
+
+    It ends before a comma, dash or bracket, or before a word that only adds to what was said ("in", "and"), unless
+    a clause was opened whose verb may be missing ("how").
+    """
+    asking = asking_words(language)
+    best: str | None = None
+    for match in breaks(language).finditer(text):
+        phrase = text[: match.start()].rstrip()
+        adds = match[0].strip()[:1].isalpha()
+        if adds and not asking.isdisjoint(word.lower() for word in words_of(phrase)):
+            continue
+        if low <= display_width(phrase) <= high and is_complete(phrase, language):
+            best = phrase
+    return best
 
 
 def cut_phrase(text: str, low: int, high: int, language: str) -> str:

@@ -10,6 +10,7 @@ _SENTENCE_WORDS = 4  # shorter ones ("Not always.") may come again
 _PARAGRAPH_WORDS = 12  # shorter ones are judged as sentences
 _SHINGLE = 3  # words
 _SAME_SHARE = 0.6  # of the shorter paragraph's shingles; two paraphrases with 2 of 20 words changed share 0.67
+_WIDE = 3  # characters that are about a word where no spaces are written: the limits above are so many times higher
 _COMMON = 50  # paragraphs; a shingle in more of them (a refrain) tells nothing and would cost quadratic time
 
 
@@ -21,7 +22,7 @@ def repeated_sentences(paragraphs: Sequence[str], language: str) -> Iterator[str
             words = words_of(sentence.casefold())
             key = " ".join(words)
             seen[key] += 1
-            if len(words) >= _SENTENCE_WORDS and seen[key] == 2:  # noqa: PLR2004 - said when it comes back first
+            if len(words) >= _SENTENCE_WORDS * _width(words) and seen[key] == 2:  # noqa: PLR2004 - said when it comes back first
                 yield sentence
 
 
@@ -34,7 +35,7 @@ def near_repeats(paragraphs: Sequence[str]) -> Iterator[str]:
     holders: dict[str, list[int]] = {}
     for text in paragraphs:
         words = words_of(text.casefold())
-        if len(words) < _PARAGRAPH_WORDS:
+        if len(words) < _PARAGRAPH_WORDS * _width(words):
             continue
         paragraph = _Paragraph(words)
         shared: Counter[int] = Counter()
@@ -48,11 +49,18 @@ def near_repeats(paragraphs: Sequence[str]) -> Iterator[str]:
         kept.append(paragraph)
 
 
+def _width(words: Sequence[str]) -> int:
+    """How many of the words make a word of a text with spaces."""
+    single = sum(len(word) == 1 and not word.isascii() for word in words)
+    return _WIDE if single > len(words) // 2 else 1
+
+
 class _Paragraph:
     """A paragraph's word triples and numbers."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.shingles = {" ".join(words[start : start + _SHINGLE]) for start in range(len(words) - _SHINGLE + 1)}
+        size = _SHINGLE * _width(words)
+        self.shingles = {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)}
         self.numbers = {word for word in words if word[0].isdigit()}
 
     def repeats(self, other: "_Paragraph", shared: int) -> bool:

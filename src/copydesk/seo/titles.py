@@ -7,7 +7,7 @@ from copydesk.domain.words import display_width
 from copydesk.seo.keywords import contains_literally
 from copydesk.seo.limits import MAX_TITLE, MIN_TITLE
 from copydesk.seo.phrases import phrases_of
-from copydesk.seo.phrasing import capitalized, cut_phrase, is_complete, labelled, lengthen
+from copydesk.seo.phrasing import capitalized, cut_phrase, is_complete, labelled, lengthen, shorten_phrase
 
 _BEST_WIDTH = 52  # most of what a result page shows, with room for a wider font
 _SEPARATOR = re.compile(r"\s*[:|\uff1a]\s+|\s+[\u2013\u2014-]\s+|(?<=[?!])\s+|\uff1a")
@@ -36,10 +36,11 @@ def _candidates(
     keyword: str, title: str, headings: Sequence[str], proposed: str | None, language: str
 ) -> Iterator[str]:
     shown = capitalized(keyword)
-    if proposed:
-        yield proposed
-    yield title
-    yield from _SEPARATOR.split(title)
+    for text in (proposed, title):
+        if text:
+            yield text
+            yield from _SEPARATOR.split(text) if display_width(text) > MAX_TITLE or text is title else ()
+            yield from filter(None, [shorten_phrase(text, MIN_TITLE, MAX_TITLE, language)])
     if display_width(title) > MAX_TITLE:
         yield cut_phrase(title, MIN_TITLE, MAX_TITLE, language)
     if contains_literally(title, keyword):
