@@ -52,6 +52,36 @@ _FIXED_WORDS = {
         fallbacks=("Contexto", "Detalhes", "Outros aspetos"),
         conjunction="e",
     ),
+    "nl": FixedWords(
+        summary="Samenvatting",
+        figures="De cijfers",
+        fallbacks=("Achtergrond", "Bijzonderheden", "Andere aspecten"),
+        conjunction="en",
+    ),
+    "pl": FixedWords(
+        summary="Podsumowanie",
+        figures="Liczby i dane",
+        fallbacks=("Tło", "Szczegóły", "Inne aspekty"),
+        conjunction="i",
+    ),
+    "vi": FixedWords(
+        summary="Tóm tắt",
+        figures="Số liệu",
+        fallbacks=("Bối cảnh", "Chi tiết", "Các khía cạnh khác"),
+        conjunction="và",
+    ),
+    "zh": FixedWords(
+        summary="总结",
+        figures="数据",
+        fallbacks=("背景", "详细内容", "其他方面"),
+        conjunction="与",
+    ),
+    "ja": FixedWords(
+        summary="まとめ",
+        figures="数値データ",
+        fallbacks=("背景", "詳細", "その他の側面"),
+        conjunction="と",
+    ),
 }
 
 
