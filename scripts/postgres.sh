@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A Postgres for tests: `postgres.sh start` prints its address, `postgres.sh stop` ends it.
+# A Postgres for tests: `postgres.sh start` prints its address, `postgres.sh stop` ends it; `down` and `up` take it
+# away for a while, as a restart does.
 # Uses the machine's Postgres, or installs Debian's where it may; data lies in a temporary folder.
 set -euo pipefail
 home="${COPYDESK_POSTGRES_HOME:-${TMPDIR:-/tmp}/copydesk-postgres-$(id -u)}"
@@ -28,6 +29,11 @@ as_owner() {  # Postgres refuses to run as root
   if [ "$(id -u)" = 0 ]; then runuser -u "$owner" -- "$@"; else "$@"; fi
 }
 
+begin() {  # the server over the data that is there
+  as_owner "$bin/pg_ctl" -D "$home/data" -l "$home/data/server.log" -w -t 60 \
+    -o "-p $(cat "$home/port") -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200" start >"$home/start.log" 2>&1
+}
+
 owner="$(id -un)"
 if [ "$(id -u)" = 0 ]; then owner=postgres; fi
 
@@ -42,12 +48,21 @@ case "${1:-}" in
     mkdir -p "$home"
     [ "$(id -u)" = 0 ] && chown "$owner" "$home"
     port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+    echo "$port" >"$home/port"
     cd "$home"
     as_owner "$bin/initdb" -D "$home/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$home/initdb.log" 2>&1
-    as_owner "$bin/pg_ctl" -D "$home/data" -l "$home/data/server.log" -w -t 60 \
-      -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200" start >"$home/start.log" 2>&1
-    echo "$port" >"$home/port"
+    begin
     echo "postgresql://postgres@127.0.0.1:$port/postgres"
+    ;;
+  down)
+    bin="$(find_bin)"
+    cd "$home"
+    as_owner "$bin/pg_ctl" -D "$home/data" -m immediate -w stop >/dev/null
+    ;;
+  up)
+    bin="$(find_bin)"
+    cd "$home"
+    begin
     ;;
   stop)
     if [ -d "$home/data" ]; then
@@ -56,5 +71,5 @@ case "${1:-}" in
       rm -rf "$home"
     fi
     ;;
-  *) echo "usage: $0 start|stop" >&2; exit 2 ;;
+  *) echo "usage: $0 start|down|up|stop" >&2; exit 2 ;;
 esac

@@ -11,7 +11,8 @@ from copydesk.adapters.llm.checking import check_embedding, check_model
 from copydesk.adapters.search import build_search
 from copydesk.domain.checkup import EmbeddingCheck, ModelCheck
 from copydesk.domain.task import Task
-from copydesk.engine.durable import DurableQueue, migrate_engine
+from copydesk.engine.database import migrate_engine
+from copydesk.engine.durable import DurableQueue
 from copydesk.errors import ConfigurationError, SearchError
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient

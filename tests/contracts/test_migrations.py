@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from copydesk.errors import DatabaseError
 from copydesk.store.database import Database
@@ -28,6 +28,26 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     """Every start of an embedded service migrates: nothing to do is fine."""
     await migrate(database)
     assert await is_current(database)
+
+
+async def test_tables_of_a_newer_version_will_do(database: Database) -> None:
+    """While an update rolls on, the version before it may start again; without tables none may."""
+    async with database.write() as connection:
+        before = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        assert await is_current(database)
+        await connection_without_version(database)
+        assert not await is_current(database)
+    finally:
+        async with database.write() as connection:
+            await connection.execute(text("INSERT INTO alembic_version VALUES (:before)"), {"before": before})
+
+
+async def connection_without_version(database: Database) -> None:
+    """As a new database has it."""
+    async with database.write() as connection:
+        await connection.execute(text("DELETE FROM alembic_version"))
 
 
 async def test_damaged_file_is_a_database_error(tmp_path: Path) -> None:

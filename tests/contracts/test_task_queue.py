@@ -11,7 +11,8 @@ from support.desk import fresh_postgres
 from support.service import free_port
 
 from copydesk.domain.clock import new_id
-from copydesk.engine.durable import DurableQueue, migrate_engine
+from copydesk.engine.database import migrate_engine
+from copydesk.engine.durable import DurableQueue
 from copydesk.engine.scripted import ScriptedQueue
 from copydesk.errors import DatabaseError
 from copydesk.ports import TaskQueue

@@ -26,7 +26,7 @@ from copydesk.cli.archive import ArchiveWriter, extract
 from copydesk.cli.backup import back_up, put_back
 from copydesk.domain.article import Article
 from copydesk.domain.file import BlobKey
-from copydesk.engine.durable import migrate_engine
+from copydesk.engine.database import migrate_engine
 from copydesk.errors import ConfigurationError, DatabaseError, WorkerRunning
 from copydesk.settings import Settings
 from copydesk.store import files

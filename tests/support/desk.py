@@ -84,9 +84,9 @@ def sample_brief() -> dict[str, Any]:
 
 
 @contextmanager
-def fresh_postgres() -> Iterator[str]:
-    """The address of a new, empty database, dropped afterwards."""
-    server = os.environ.get(POSTGRES)
+def fresh_postgres(server: str | None = None) -> Iterator[str]:
+    """The address of a new, empty database on the tests' server, or another; dropped afterwards."""
+    server = server or os.environ.get(POSTGRES)
     if not server:
         pytest.fail(f"{POSTGRES} is not set: run the tests by `make test`, which starts a Postgres for them")
     name = f"copydesk_{uuid4().hex}"

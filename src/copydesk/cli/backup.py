@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from copydesk.cli.archive import ArchiveWriter, Manifest, extract
 from copydesk.domain.clock import now
 from copydesk.domain.file import BlobKey
-from copydesk.engine.durable import migrate_engine
+from copydesk.engine.database import migrate_engine
 from copydesk.engine.snapshot import ENGINE_FILE, engine_revision, workflows_in
 from copydesk.errors import ConfigurationError, WorkerRunning
 from copydesk.ports import BlobStore

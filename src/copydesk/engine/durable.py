@@ -15,9 +15,9 @@ from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
 from copydesk.engine.cancel import CancelSignals, notify_cancel
+from copydesk.engine.database import SCHEMA, away, engine_database, engine_url
 from copydesk.errors import DatabaseError
 from copydesk.settings import Settings
-from copydesk.store.database import BUSY_TIMEOUT_MS, POOL_SIZE
 from copydesk.store.fence import ClaimLost
 from copydesk.telemetry import get_logger
 
@@ -29,7 +29,6 @@ APP = "copydesk"
 QUEUE = "articles"
 WORKFLOW = "write_article"
 WORKFLOW_VERSION = "1"  # pinned: DBOS's default hashes the source, so that any edit would strand work in flight
-SCHEMA = "dbos"  # Postgres schema of the engine's tables
 POLL_SECONDS = 0.2  # a poll every 0.05 s was measured at 5 % of a core, idle or not
 EXECUTOR_THREADS = 8  # the default grows without bound and was measured slower
 MAX_RECOVERIES = 1_000  # deaths are counted by us, not by the engine
@@ -58,44 +57,6 @@ class _Run:
 
 
 _run: ContextVar[_Run | None] = ContextVar("copydesk_run", default=None)
-
-
-def engine_url(settings: Settings) -> str:
-    """Where the engine keeps its tables: beside the embedded database, or a schema of the Postgres one."""
-    if settings.database_url is None:
-        return f"sqlite:///{(settings.data_dir / 'engine.sqlite').resolve()}"
-    _, _, rest = settings.database_url.get_secret_value().partition("://")
-    return f"postgresql+psycopg://{rest}"
-
-
-def engine_database(settings: Settings) -> sa.Engine:
-    """A connection pool on the engine's database; on SQLite with write-ahead log and full synchronisation."""
-    if settings.database_url is not None:
-        return sa.create_engine(engine_url(settings), pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        engine_url(settings), pool_size=POOL_SIZE, max_overflow=0, connect_args={"check_same_thread": False}
-    )
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def migrate_engine(settings: Settings) -> None:
-    """Create or upgrade the engine's tables. Blocking.
-
-    Raises:
-        DatabaseError: The database cannot be reached.
-    """
-    pool = engine_database(settings)
-    try:
-        if settings.embedded:
-            with pool.connect():  # sets the journal before DBOS opens the file its own way
-                pass
-        DBOS.migrate(engine_url(settings), schema=SCHEMA)
-    except SQLAlchemyError as error:
-        raise _away() from error
-    finally:
-        pool.dispose()
 
 
 class DurableQueue:
@@ -151,7 +112,7 @@ class DurableQueue:
                     QUEUE,
                 )
         except (SQLAlchemyError, dbos_error.DBOSInitializationError, OSError) as error:
-            raise _away() from error
+            raise away() from error
         return len(found)
 
     async def forget(self, workflow_id: str) -> None:
@@ -174,7 +135,7 @@ class DurableQueue:
         except dbos_error.DBOSNonExistentWorkflowError:
             return
         except (SQLAlchemyError, dbos_error.DBOSInitializationError, OSError) as error:
-            raise _away() from error
+            raise away() from error
 
 
 class DurableEngine:
@@ -358,23 +319,6 @@ def start_in_run(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
 
 def _is_database_error(error: BaseException) -> bool:
     return isinstance(error, DatabaseError)
-
-
-def _away() -> DatabaseError:
-    return DatabaseError("The queue's database cannot be reached; try again in a few seconds.")
-
-
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    del record
-    connection.isolation_level = "IMMEDIATE"  # as DBOS sets it on pools of its own
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _quiet_log() -> None:

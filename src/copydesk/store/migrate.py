@@ -33,10 +33,15 @@ async def migrate(database: Database) -> None:
 
 
 async def is_current(database: Database) -> bool:
-    """Whether no migration is outstanding."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    """Whether no migration of this version is outstanding.
+
+    Tables of a newer version are fine: migrations only add, so that both versions run while an update rolls on.
+    """
+    scripts = ScriptDirectory.from_config(alembic_config())
+    known = {script.revision for script in scripts.walk_revisions()}
     async with database.read() as connection:
-        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision()) == head
+        found = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+    return found is not None and (found == scripts.get_current_head() or found not in known)
 
 
 def knows_revision(revision: str) -> bool:
