@@ -107,7 +107,7 @@ def main() -> None:
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     chance = seeded(int(sys.argv[3]) if len(sys.argv) > 3 else None)
     begun = monotonic()
-    with tempfile.TemporaryDirectory() as folder, own_postgres(Path(folder)) as cluster:
+    with tempfile.TemporaryDirectory() as folder, own_postgres() as cluster:
         fleet, tasks = asyncio.run(soak(cluster, Path(folder), mode, count, chance))
     finished, in_flight = fleet.repeated()
     starts = sorted(served.started for served in fleet.endpoint.served)

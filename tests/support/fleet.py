@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import subprocess
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 from support.desk import SAMPLES, fresh_postgres
@@ -163,9 +165,10 @@ async def sail(
 
 
 @contextmanager
-def own_postgres(folder: Path) -> Iterator["Cluster"]:
+def own_postgres() -> Iterator["Cluster"]:
     """A Postgres server of one's own, that may be taken away."""
-    cluster = Cluster(home=folder / "postgres")
+    # Not in a test's own folder, which root's server user may not enter.
+    cluster = Cluster(home=Path(tempfile.gettempdir()) / f"copydesk-postgres-{uuid4().hex}")
     address = cluster.run("start").strip()
     try:
         with fresh_postgres(address) as url:
