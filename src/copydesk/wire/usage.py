@@ -123,12 +123,16 @@ class UsageReport(AnswerModel):
 
 
 def _sum(used: Sequence[DayOfModel]) -> dict[str, Any]:
-    names = sorted({row.model for row in used})
-    models = [
-        UsageOfModel(model=name, **_shown(summed(row.totals for row in used if row.model == name))) for name in names
-    ]
-    return {**_shown(summed(row.totals for row in used)), "models": models}
+    by_model: dict[str, list[Totals]] = {}
+    for row in used:
+        by_model.setdefault(row.model, []).append(row.totals)
+    sums = {name: summed(by_model[name]) for name in sorted(by_model)}
+    models = [UsageOfModel(model=name, **_shown(totals)) for name, totals in sums.items()]
+    return {**_shown(summed(list(sums.values()))), "models": models}
 
 
 def _shown(totals: Totals) -> dict[str, Any]:
-    return {name: getattr(totals, name) for name in UsageSums.model_fields}
+    return {name: getattr(totals, name) for name in _SHOWN}
+
+
+_SHOWN = tuple(UsageSums.model_fields)
