@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from support.api import new_article
 from support.stored import new_file, stored_account, stored_task
 
@@ -21,6 +21,7 @@ from copydesk.pipeline.retention import Deleted, Retention, retaining
 from copydesk.settings import Settings
 from copydesk.store import articles, evidence, files, idempotency
 from copydesk.store import retention as store
+from copydesk.store.attempts import retry_task
 from copydesk.store.database import Database
 from copydesk.store.idempotency import Answer, KeyRecord
 from copydesk.store.schema import files as file_rows
@@ -35,6 +36,7 @@ from copydesk.store.schema import (
     task_files,
     tasks,
 )
+from copydesk.store.tasks import load_task
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -82,12 +84,12 @@ async def ended_task(
         await evidence.put_passages(connection, task_id, source.source_id, found)
         await evidence.put_result(connection, task_id, "outline", {"title": "Air"})
         await connection.execute(insert(model_calls).values(_call(task_id, at)))
-        events: list[dict[str, Any]] = [
-            {"task_id": task_id, "sequence": n, "kind": "stage", "data": {}, "created_at": at} for n in (1, 2, 3)
+        events: list[dict[str, Any]] = [  # beside the one of its acceptance
+            {"task_id": task_id, "sequence": n, "kind": "stage", "data": {}, "created_at": at} for n in (2, 3)
         ]
         await connection.execute(insert(task_events), events)
         await connection.execute(
-            update(tasks).where(tasks.c.task_id == task_id).values(status=status.value, finished_at=at)
+            update(tasks).where(tasks.c.task_id == task_id).values(status=status.value, finished_at=at, last_event=3)
         )
     return task_id
 
@@ -162,6 +164,23 @@ async def test_article_keeps_its_evidence_when_the_text_of_its_task_goes(databas
         kept = await articles.get_article(connection, account_id=account_id, article_id=article.article_id)
     assert kept is not None
     assert kept.evidence == article.evidence
+
+
+async def test_task_reads_all_again_when_it_is_retried_after_its_text_went(database: Database) -> None:
+    """Before, only what could not be reached is read again; the text of a task that was retried stays."""
+    account_id, at = await stored_account(database), now()
+    for age, expected in ((DAY, Disposition.USED), (2 * MONTH, None)):
+        task_id = await ended_task(database, account_id, at - age, status=TaskStatus.FAILED)
+        await retention(database).run_once(at)
+        async with database.write() as connection:
+            await connection.execute(delete(stage_results).where(stage_results.c.task_id == task_id))
+            failed = await load_task(connection, task_id)
+            assert failed is not None
+            assert await retry_task(connection, failed, at=at) is not None
+            (source,) = await evidence.list_sources(connection, task_id)
+            assert source.disposition is expected
+        assert await count(database, tasks, tasks.c.task_id == task_id, tasks.c.forgotten_at.is_not(None)) == 0
+        assert (await retention(database).run_once(at + 100 * MONTH)).tasks == 0
 
 
 async def test_active_task_keeps_its_text_when_it_is_old(database: Database) -> None:

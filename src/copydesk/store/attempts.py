@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import case, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.source import Disposition
@@ -21,13 +21,18 @@ async def retry_task(connection: AsyncConnection, task: Task, *, at: datetime) -
     """Make a failed task pending again, as its next attempt; None when it is not failed any more.
 
     What it has read and made stays. Sources that could not be reached are read again, unless the article is planned
-    already.
+    already; all are, where retention has deleted what was read.
     """
+    kept = select(tasks.c.forgotten_at).where(tasks.c.task_id == task.task_id).with_for_update()
+    forgotten = (await connection.execute(kept)).scalar_one_or_none() is not None
     weighed = await get_result(connection, task.task_id, OUTLINE) is not None
     if not weighed:
         await connection.execute(
             update(sources)
-            .where(sources.c.task_id == task.task_id, sources.c.disposition == Disposition.UNREACHABLE.value)
+            .where(
+                sources.c.task_id == task.task_id,
+                true() if forgotten else sources.c.disposition == Disposition.UNREACHABLE.value,
+            )
             .values(disposition=None, message=None, accessed_at=None)
         )
     again = replace(
@@ -58,6 +63,7 @@ async def retry_task(connection: AsyncConnection, task: Task, *, at: datetime) -
             workflow_id=again.workflow_id,
             started_at=None,
             finished_at=None,
+            forgotten_at=None,
             owner=None,
             progress_at=at,
             deaths=case((tasks.c.deaths > _CAREFULLY, _CAREFULLY), else_=tasks.c.deaths),
