@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- stops and quotation marks of wide scripts
 """How the scripted endpoint says what a passage says in words of its own: a light paraphrase, the same each time."""
 
 from collections.abc import Iterator, Sequence
@@ -5,7 +6,12 @@ from zlib import crc32
 
 import regex
 
+from copydesk.domain.words import count_words, writes_without_spaces
+
 _SENTENCE = regex.compile(r"[^.!?]+(?:\.\d[^.!?]*)*[.!?]+(?=\s|$)")
+_WIDE_SENTENCE = regex.compile(r"[^。！？]+[。！？]+[」』”]*")
+# What only English sentences have: others are told as they stand.
+_ENGLISH = regex.compile(r"\b(?:the|and|by|with|from|which|that|to|for|its|it|are|an)\b", regex.IGNORECASE)
 _LEADING = regex.compile(r"((?:In|At|By|On|After|Before|Since|During) [^,]{3,40}), (.+)\.")
 _TRAILING = regex.compile(r"(.{40,}?), (?:which|although|so that|where|because) [^,]+\.")
 _MAY_BE_LOWERED = regex.compile(r"(?:The|A|An|It|He|She|They|In|At|By|On|Some|Many|Most|Today|This|These|For|When) ")
@@ -53,9 +59,14 @@ _VARIATION = 0.12  # by which a written part is longer or shorter than was asked
 def sentences_in_turn(passages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """First all of the first passage, then of the next: neighbours belong together."""
     for number, text in passages:
-        for sentence in _SENTENCE.findall(text):
-            if len(sentence.split()) >= _SHORTEST:
+        for sentence in (_WIDE_SENTENCE if "。" in text else _SENTENCE).findall(text):
+            if length_of(sentence) >= _SHORTEST:
                 yield number, sentence.strip()
+
+
+def length_of(text: str) -> int:
+    """The words of a text; its characters where no spaces are written."""
+    return count_words(text) if writes_without_spaces(text) else len(text.split())
 
 
 def sentences_across(passages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -75,6 +86,8 @@ def retold(sentence: str, part: str) -> str:
 
     Facts and most content words stay, as in the paraphrase of a careful model.
     """
+    if not _ENGLISH.search(sentence):
+        return sentence
     turn = crc32(f"{part}\n{sentence}".encode())
     told = sentence
     clause = _TRAILING.fullmatch(told)

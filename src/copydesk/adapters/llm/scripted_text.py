@@ -7,7 +7,7 @@ from typing import Any
 
 import regex
 
-from copydesk.adapters.llm.scripted_prose import about, retold, sentences_across, sentences_in_turn
+from copydesk.adapters.llm.scripted_prose import about, length_of, retold, sentences_across, sentences_in_turn
 
 _PASSAGE = regex.compile(r"^\[(\d+)\] (?:\([^()]*(?:\([^()]*\)[^()]*)*\) )?(.*)$", regex.MULTILINE)
 _SOURCE = regex.compile(r"^\[(\d+)\] \(([^()]*(?:\([^()]*\)[^()]*)*)\) ", regex.MULTILINE)
@@ -146,7 +146,7 @@ def _section(asked: Asked) -> str:
     count = 0
     for number, sentence in sentences:
         told = retold(sentence, part)
-        words = len(told.split())
+        words = length_of(told)
         if count and abs(count + words - goal) > abs(count - goal):
             break
         written.append(f"{told} [{number}]")
