@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from copydesk.errors import ConfigurationError, DatabaseError
 from copydesk.settings import Settings
 from copydesk.store.fence import check_claim
+from copydesk.store.turns import Turns
 from copydesk.telemetry import get_logger
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Database:
         # two of the three round trips of a lone statement are saved. On SQLite a transaction is one sight of all.
         autocommit: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = self.engine.execution_options(**autocommit)
+        self._turns = Turns(connections=POOL_SIZE, one_writer=self.is_sqlite, patience=BUSY_TIMEOUT_MS / 1_000)
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":
@@ -80,12 +82,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads; on Postgres its statements stand alone, and locks last no longer than one."""
-        with _translated():
-            connection = await _connected(self._readers)
-            try:
-                yield connection
-            finally:
-                await asyncio.shield(connection.close())
+        async with self._turns.taken(writes=False):
+            with _translated():
+                connection = await _connected(self._readers)
+                try:
+                    yield connection
+                finally:
+                    await asyncio.shield(connection.close())
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -96,14 +99,15 @@ class Database:
         Raises:
             ClaimLost: Within `fence.holding`, and the claim does not stand.
         """
-        with _translated():
-            connection = await _connected(self._writers)
-            try:
-                async with connection.begin():
-                    await check_claim(connection)
-                    yield connection
-            finally:
-                await asyncio.shield(connection.close())
+        async with self._turns.taken(writes=True):
+            with _translated():
+                connection = await _connected(self._writers)
+                try:
+                    async with connection.begin():
+                        await check_claim(connection)
+                        yield connection
+                finally:
+                    await asyncio.shield(connection.close())
         for told in tuple(self._told):
             told()
 

@@ -42,6 +42,11 @@ def holding(claim: Claim) -> Iterator[None]:
         _claim.reset(token)
 
 
+def is_claimed() -> bool:
+    """Whether this is within `holding`: a run of a task, not a request."""
+    return _claim.get() is not None
+
+
 async def check_claim(connection: AsyncConnection) -> None:
     """Lock the row of the task whose run this is, and note that it has got on; nothing outside of `holding`.
 
