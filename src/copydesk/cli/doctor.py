@@ -19,6 +19,7 @@ from copydesk.domain.clock import new_id
 from copydesk.domain.file import BlobKey
 from copydesk.errors import CopydeskError
 from copydesk.settings import SEARCH_KEYS, Settings, load_settings
+from copydesk.store import counters
 from copydesk.telemetry import configure_logging
 from copydesk.wiring import (
     SearchCheck,
@@ -78,6 +79,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     found.append(await _database(settings))
     if found[-1].ok:
         found.append(await examine_files(settings))
+        found.append(await examine_totals(settings))
     if settings.embedded:
         found.append(_folder(settings))
         if not found[-1].needed:  # else there is no place for a lock file
@@ -197,6 +199,22 @@ async def examine_files(settings: Settings) -> Finding:
     said = "written, read and deleted" if same else "written, but what was read is something else"
     message = f"{settings.blobs}: a trial file was {said} in {time.monotonic() - begun:.2f} s."
     return Finding(name="files", ok=same, needed=True, message=message)
+
+
+async def examine_totals(settings: Settings) -> Finding:
+    """The totals that lists show are compared with counting, and set right where they differ."""
+    try:
+        async with open_shared(settings) as shared, shared.database.write() as connection:
+            wrong = await counters.repair(connection)
+    except CopydeskError as error:
+        return Finding(name="totals", ok=False, needed=False, message=error.message)
+    if not wrong:
+        return Finding(
+            name="totals", ok=True, needed=False, message="what lists show as their totals is what there is."
+        )
+    named = ", ".join(dict.fromkeys(f"{drift.noun.value} {drift.state}".strip() for drift in wrong))
+    message = f"{len(wrong)} were wrong ({named}) and are set right; has somebody changed the tables by hand?"
+    return Finding(name="totals", ok=False, needed=False, message=message)
 
 
 def _folder(settings: Settings) -> Finding:

@@ -8,6 +8,7 @@ from copydesk.domain.task import Task, TaskFailure
 from copydesk.engine.durable import DurableEngine
 from copydesk.ports import TaskQueue
 from copydesk.settings import Settings
+from copydesk.store import counters
 from copydesk.store import tasks as task_store
 from copydesk.store.database import Database
 
@@ -15,6 +16,7 @@ WATCH_SECONDS = 5.0  # between two looks at accepted, overdue, stalled and stran
 _MISSED_AFTER = timedelta(seconds=2)  # a pending task this old should be in the queue
 _BATCH = 200  # tasks one look enqueues at most
 _KEEP_ENDED = timedelta(hours=1)  # how long the engine's records of an ended task are kept
+_FOLD_EVERY = timedelta(minutes=1)  # sums up what connections have counted apart
 _OVER = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS", "CANCELLED")  # workflows that will not go on
 
 
@@ -43,6 +45,7 @@ class Watch:
         self._queue = queue
         self._engine = engine
         self._steady = steady
+        self._fold_at = now()
 
     async def look(self) -> None:
         """Look once.
@@ -56,6 +59,10 @@ class Watch:
             await self._fail_stalled()
         await self._fail_stranded()
         await self._engine().forget_ended(before=now() - _KEEP_ENDED)
+        if now() >= self._fold_at:
+            self._fold_at = now() + _FOLD_EVERY
+            async with self._database.write() as connection:
+                await counters.fold(connection)
 
     async def fail(self, task: Task, message: str, *, retryable: bool = True) -> None:
         """Fail the attempt that `task` is of, unless it has ended; what still runs of it is cancelled."""
