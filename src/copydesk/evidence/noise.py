@@ -7,6 +7,7 @@ import regex
 
 from copydesk.domain.words import count_words, writes_without_spaces
 from copydesk.language.lexicon import general
+from copydesk.language.orders import gives_orders
 
 _BOILERPLATE_WORDS = 60  # longer text that speaks of cookies or newsletters is about them
 _MIN_LETTERS = 0.6  # of a sentence's visible characters; below: formulas, code, rows of figures
@@ -47,7 +48,7 @@ def is_boilerplate(text: str) -> bool:
 
 def addresses_machines(text: str) -> bool:
     """Whether a text gives orders to a program that reads it."""
-    return general("machines").search(text) is not None
+    return gives_orders(text)
 
 
 def is_end_matter(heading: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copydesk.language.lexicon import general
+from copydesk.language.orders import gives_orders
 from copydesk.readers.colors import Color, background_of, color_of, is_same, is_transparent
 
 if TYPE_CHECKING:
@@ -117,10 +117,10 @@ def hides(style: str) -> bool:
 
 def _is_worth_noting(element: "HtmlElement", text: str) -> bool:
     if not text or element.tag == "template":
-        return bool(text) and general("machines").search(text) is not None
+        return bool(text) and gives_orders(text)
     if len(text.split()) >= _MIN_NOTED and not element.xpath(f"boolean({_FURNITURE})"):
         return True
-    return general("machines").search(text) is not None
+    return gives_orders(text)
 
 
 def _candidates(tree: "HtmlElement", sheet: _Sheet) -> Iterator["HtmlElement"]:

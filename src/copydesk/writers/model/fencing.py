@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copydesk.domain.source import Evidence, Passage
-from copydesk.language.lexicon import general
+from copydesk.language.orders import gives_orders
 
 OPEN, CLOSE = "<passages>", "</passages>"
 # Characters of a source that could end the fence, or look like a turn of the conversation, become look-alikes.
@@ -60,7 +60,7 @@ def fence(passages: Sequence[Passage], evidence: Evidence, *, tokens: int, words
 def _line(number: int, passage: Passage, evidence: Evidence, words: int | None) -> str:
     source = evidence.by_source_id.get(passage.source_id)
     named = (source.title or source.site or source.url or "") if source is not None else ""
-    if general("machines").search(named):
+    if gives_orders(named):
         named = ""  # a title can give orders too
     text = defused(passage.text)
     if words is not None:
