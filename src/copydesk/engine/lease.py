@@ -37,7 +37,6 @@ class Lease:
         self._connection: psycopg.Connection | None = None
         self._renewed = self._steady_since = time.monotonic()
 
-    @property
     def steady(self) -> bool:
         """Whether this process has reached the database without a gap for one lease.
 

@@ -196,7 +196,7 @@ class Worker:
             raise WorkerRunning(message) from error
 
     def _steady(self) -> bool:
-        return self._lease is None or self._lease.steady
+        return self._lease is None or self._lease.steady()
 
     async def _take_over(self) -> None:
         """Put the unfinished work of dead processes back into the queue, and enter the deaths with their tasks."""
