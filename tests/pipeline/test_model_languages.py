@@ -55,7 +55,7 @@ async def test_article_by_a_model_in_the_language(desk: Desk, language: str) -> 
         max_words=high,
     )
     task = await desk.ended(submitted.task_id)
-    assert task.status is TaskStatus.COMPLETED, task.error
+    assert task.status is TaskStatus.COMPLETED, task.failure
     article = await desk.article(task.task_id)
     assert article.language == language
     assert low <= article.word_count <= high

@@ -26,6 +26,15 @@ def test_patterns_of_leaning_compile(language: str, entry: str) -> None:
     assert compiled is None or compiled.fullmatch("") is None
 
 
+@pytest.mark.parametrize("language", languages_with("support"))
+@pytest.mark.parametrize("entry", ["denial", "names"])
+def test_patterns_of_support_compile(language: str, entry: str) -> None:
+    """Every pattern that is there compiles, matches no empty text, and names what it finds."""
+    compiled = pattern(language, "support", entry)
+    assert compiled is None or compiled.fullmatch("") is None
+    assert compiled is None or entry != "names" or "name" in compiled.groupindex
+
+
 @pytest.mark.parametrize("entry", sorted(lexicon(ANY)))
 def test_patterns_of_any_language_compile(entry: str) -> None:
     """Every general pattern compiles and matches no empty text."""
