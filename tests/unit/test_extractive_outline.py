@@ -119,9 +119,9 @@ async def test_article_is_german_when_evidence_is() -> None:
 async def test_closing_heading_is_the_topic_when_the_language_has_no_fixed_words() -> None:
     """In a language without fixed words the closing section is headed by the topic."""
     evidence = heat_pumps()
-    dutch = replace(evidence, passages=tuple(replace(p, language="nl") for p in evidence.passages))
-    outline, _ = await _written(brief_for("warmtepompen", 300, 400, language="nl"), dutch)
-    assert outline.sections[-1].heading == "Warmtepompen"
+    swedish = replace(evidence, passages=tuple(replace(p, language="sv") for p in evidence.passages))
+    outline, _ = await _written(brief_for("värmepumpar", 300, 400, language="sv"), swedish)
+    assert outline.sections[-1].heading == "Värmepumpar"
 
 
 async def test_outline_fails_when_the_evidence_is_too_little() -> None:
