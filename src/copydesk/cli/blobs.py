@@ -25,16 +25,12 @@ def run_copy(target: str) -> None:
     """
     settings = load_settings()
     configure_logging(level=settings.log_level, style=settings.log_format)
-    if target == settings.blobs:
-        message = f"The files are kept in {target!r} already; name another place."
-        raise ConfigurationError(message)
-    if not BLOBS.fullmatch(target):
-        message = f"{target!r} is none of database, directory, directory:PATH and s3://bucket/prefix."
-        raise ConfigurationError(message)
-    sys.exit(asyncio.run(_copy(settings, target)))
+    sys.exit(asyncio.run(copy_files(settings, target)))
 
 
-async def _copy(settings: Settings, target: str) -> Exit:
+async def copy_files(settings: Settings, target: str) -> Exit:
+    """Copy the bytes of every file that is recorded; raises as `run_copy`."""
+    _refuse_target(settings, target)
     copied = there = lost = 0
     async with open_blobs(settings) as (database, build):
         source, goal = build(settings.blobs), build(target)
@@ -56,6 +52,15 @@ async def _copy(settings: Settings, target: str) -> Exit:
     _say(f"{copied} files copied, {there} were there already, {lost} are lost.")
     _say(f"Stop the service, copy once more, set COPYDESK_BLOBS={target}, and start it again.")
     return Exit.FAILED if lost else Exit.OK
+
+
+def _refuse_target(settings: Settings, target: str) -> None:
+    if target == settings.blobs:
+        message = f"The files are kept in {target!r} already; name another place."
+        raise ConfigurationError(message)
+    if not BLOBS.fullmatch(target):
+        message = f"{target!r} is none of database, directory, directory:PATH and s3://bucket/prefix."
+        raise ConfigurationError(message)
 
 
 async def _copy_one(file: UploadedFile, source: BlobStore, goal: BlobStore) -> bool:

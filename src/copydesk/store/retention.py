@@ -25,7 +25,7 @@ from copydesk.store.schema import (
 )
 from copydesk.store.tasks import lock_account
 
-ROWS = 2_000  # that one transaction deletes, or those of one task if it has more
+ROWS = 500  # that one transaction deletes, or those of one task if it has more
 _TASKS = 100  # that one transaction looks at
 _LOCK = 7_221_946_004  # advisory lock: one process deletes at a time
 _ENDED = [status.value for status in TaskStatus if status.terminal]
