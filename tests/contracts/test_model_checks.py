@@ -75,7 +75,7 @@ async def test_answer_is_described_when_a_model_works() -> None:
     """Seconds as they passed, the endpoint's name of the model, streaming, the window assumed, no price."""
     check = await checked(ScriptedEndpoint(pace=Pace(first_token=0.3)))
     assert 0.3 <= check.seconds < 5
-    assert (check.name, check.answered_by, check.streams, check.priced) == ("mine", "scripted", True, False)
+    assert (check.name, check.answered_by, check.streams, check.priced) == ("mine", "mine", True, False)
     assert (check.window, check.window_known) == (8_192, False)
 
 

@@ -45,8 +45,8 @@ async def test_doctor_says_what_a_model_can_when_it_answers(env: dict[str, str])
     assert found["writer"]["message"] == "articles are written by mine."
     message = found["model mine"]["message"]
     assert found["model mine"]["ok"]
-    assert re.match(r"answers in \d+\.\d\d s as scripted; ", message)
-    assert "s as scripted; streams; takes a JSON schema and functions; window 8,192 tokens assumed: set" in message
+    assert re.match(r"answers in \d+\.\d\d s; ", message)
+    assert "s; streams; takes a JSON schema and functions; window 8,192 tokens assumed: set" in message
     assert message.endswith("max_cost_usd is refused, until COPYDESK_MODEL_PRICE states it.")
     assert len(endpoint.served) == 3
     assert all(served.completion_tokens < 100 for served in endpoint.served)
