@@ -23,7 +23,7 @@ _FRAME_WORDS = (40, 120)  # the opening's and the summary's, least and most
 _FRAME_FROM = 350  # words of an article from which it has a summary
 PASSAGES_PER_SECTION = 12  # evidence of one section at most
 _LEAST_PASSAGES = 3  # of a section, however long they are
-_EVIDENCE = 3.2  # times a section's words that its passages have: more is read and paid for, and not written of
+_EVIDENCE = 2.5  # times a section's words that its passages have: more is read and paid for, and not written of
 _WORDS_PER_PASSAGE = 22  # that a writer makes of one passage, on the safe side
 
 
