@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from support.desk import SAMPLES, Desk, open_desk
 from support.servers import LOOPBACK, Handler, answer, serve
-from support.web_search import MODEL, search_stream
+from support.web_search import MODEL, refused, search_stream
 
 from copydesk.adapters.llm.build import build_model
 from copydesk.adapters.llm.faults import Fault
@@ -21,6 +21,7 @@ from copydesk.domain.task import Task
 from copydesk.ports import ModelCall
 from copydesk.settings import Settings
 from copydesk.store.schema import model_calls
+from copydesk.wiring import check_search
 
 CALL = ModelCall(purpose="test", instructions="Answer.", prompt="Tea", max_tokens=50)
 FILES = ("carbon-cycle.docx", "reading-the-record.txt")
@@ -202,3 +203,22 @@ async def test_no_search_is_made_when_it_could_pass_the_ceiling(
         assert task.failure is not None
         assert "max_cost_usd" in task.failure.message
         assert "search" not in await ledger(desk, task)
+
+
+async def test_search_by_the_model_is_examined_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `copydesk doctor` shows: results, a refusal without the key, and a model that cannot search."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-made-up-0123456789")
+    settings = Settings(_env_file=None, search=("model",), model=f"openai:{MODEL}", model_tries=1)
+    routes: dict[str, bytes | Handler] = {"/v1/responses": search_stream()}
+    async with serve(routes) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url("/v1"))
+        well = await check_search("model", settings)
+        routes["/v1/responses"] = refused(401, "invalid_api_key", "Incorrect API key: sk-made-up-0123456789")
+        bad = await check_search("model", settings)
+    assert (well.problem, well.results) == (None, 5)
+    assert bad.problem is not None
+    assert "refused the key" in bad.problem
+    assert "sk-made-up" not in bad.problem
+    unable = await check_search("model", settings.model_copy(update={"model": "openai-chat:gpt-4o"}))
+    assert unable.reason == "missing"
+    assert "openai-chat:gpt-4o cannot search the web" in (unable.problem or "")
