@@ -150,7 +150,17 @@ class DurableEngine:
         self._draining = asyncio.Event()
 
     async def start(self) -> None:
-        """Launch on the running loop, so that workflows share it with everything else."""
+        """Launch on the running loop, so that workflows share it with everything else.
+
+        Raises:
+            DatabaseError: The engine's database cannot be reached.
+        """
+        try:
+            await self._launch()
+        except (SQLAlchemyError, dbos_error.DBOSInitializationError) as error:
+            raise away() from error
+
+    async def _launch(self) -> None:
         self._pool = engine_database(self._settings)
         config: DBOSConfig = {
             "name": APP,

@@ -111,8 +111,13 @@ class Worker:
                 on_lost=partial(loop.call_soon_threadsafe, self._lose),
             )
             await asyncio.to_thread(self._lease.begin)  # before the launch: work without a lease would be taken over
-        await self._engine.start()
-        await self._take_over()
+        try:
+            await self._engine.start()
+            await self._take_over()
+        except BaseException:
+            if self._lease is not None:
+                await asyncio.to_thread(self._lease.end)
+            raise
         self._repeat(self._watch.look, WATCH_SECONDS)
         if url is not None:
             self._repeat(self._take_over, self._settings.lease / RENEWALS)
@@ -137,10 +142,12 @@ class Worker:
                 await self._open()
             except DatabaseError as error:
                 log.warning("database away", error=error.message)
-                await asyncio.sleep(_AGAIN_SECONDS)
+            except Exception:  # whatever it is: a worker that does not come back is the worst of all
+                log.exception("not started afresh")
             else:
                 log.info("started afresh", executor_id=self._engine.executor_id)
                 return
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _hand_over(self) -> None:
         """Let others go on at once with what is unfinished here; that is no death of its tasks."""
@@ -218,7 +225,7 @@ class Worker:
             log.info("taken over", workflows=count, executors=sorted(executors))
 
     def _repeat(self, look: Callable[[], Awaitable[None]], seconds: float) -> None:
-        self._loops.append(asyncio.create_task(_again_and_again(look, seconds)))
+        self._loops.append(asyncio.create_task(repeat(look, seconds)))
 
     async def _stop_loops(self) -> None:
         loops, self._loops = self._loops, []
@@ -227,12 +234,15 @@ class Worker:
         await asyncio.gather(*loops, return_exceptions=True)
 
 
-async def _again_and_again(look: Callable[[], Awaitable[None]], seconds: float) -> None:
+async def repeat(look: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Look again and again, `seconds` apart, until cancelled; whatever goes wrong is logged."""
     while True:
         try:
             await look()
         except DatabaseError as error:
             log.warning("database away", error=error.message)
+        except Exception:  # a watch that ends watches nothing: what it met is in the log, and it looks again
+            log.exception("watch failed", look=look.__qualname__)
         await asyncio.sleep(seconds)
 
 
