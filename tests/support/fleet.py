@@ -15,10 +15,13 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+from pydantic import SecretStr
 from support.desk import SAMPLES, fresh_postgres
-from support.service import Service, client, create_key, environment, run, upload
+from support.service import Service, client, environment, upload
 
 from copydesk.adapters.llm.scripted import ScriptedEndpoint, Served, serve_endpoint
+from copydesk.settings import Settings
+from copydesk.wiring import migrate_all, open_access
 
 LEASE = 2.0  # seconds; of the fleets of tests
 BODY = {"user_prompt": "The Keeling Curve", "keywords": ["Keeling Curve"], "min_words": 250, "max_words": 330}
@@ -140,9 +143,7 @@ async def sail(
             **({"COPYDESK_DATABASE_URL": url} if url else {}),
             **settings,
         )
-        migrated = await asyncio.to_thread(run, "migrate", env=env)
-        assert migrated.returncode == 0, migrated.stderr
-        key = await asyncio.to_thread(create_key, "acme", env)
+        key = await _key(folder / "data", url)
         fleet = Fleet(
             endpoint=endpoint,
             front=Service(env=env, log=folder / "front.log", command=("api",) if url else ("serve",)),
@@ -162,6 +163,16 @@ async def sail(
                 if service.process is not None:
                     service.thaw()
                     await asyncio.to_thread(service.kill)
+
+
+async def _key(data_dir: Path, url: str | None) -> str:
+    """The key of an account in a new database, made in this process: each command would take seconds to start."""
+    settings = Settings(_env_file=None, data_dir=data_dir, database_url=SecretStr(url) if url else None)
+    if url:
+        await migrate_all(settings)
+    async with open_access(settings) as access:
+        _, key = await access.create_key("acme")
+    return key
 
 
 @contextmanager
