@@ -4,7 +4,7 @@ _ASPECTS = {
     "coffee": (
         "The history of coffee, from Ethiopia to the espresso bar",
         "Growing, trading and roasting coffee",
-        "Coffee houses and what was talked about in them",
+        "How coffee came to Europe and what it cost there",
         "The coffee plant and its two species",
         "How coffee is roasted",
         "Who earns from the coffee trade",
@@ -13,7 +13,7 @@ _ASPECTS = {
         "Instant coffee, decaffeinated coffee and other inventions",
         "Coffee in Brazil and Vietnam",
         "Coffee prices, agreements and fair trade",
-        "Coffee leaf rust and other threats to coffee",
+        "Coffee between climate, prices and plantations",
         "How the Dutch and the French planted coffee",
         "How much coffee is too much",
         "Arabica and robusta coffee compared",

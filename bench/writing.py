@@ -38,6 +38,7 @@ from copydesk.domain.markdown import count_markdown_words
 LOW, HIGH = 800, 1_000
 TARGETS = {"warm": 11.0, "cold": 15.0, "prompt": 9_000, "completion": 1.6, "cpu": 0.6, "path": 1.1, "many": 16.0}
 MEMORY_MB = 300
+RANDOM_WORDS = (500, 700)  # of each of the fifty: some of the topics have no evidence for more
 AWAY_SECONDS = 20.0
 _STRIDE = 17  # through the topics, so that neighbours are of different subjects
 
@@ -70,17 +71,17 @@ class Desk:
         assert service.process is not None  # noqa: S101 - it runs
         self.process = psutil.Process(service.process.pid)
 
-    def write(self, count: int, *, at_once: int, first: int = 0) -> list[Written]:
+    def write(self, count: int, *, at_once: int, first: int = 0, words: tuple[int, int] = (LOW, HIGH)) -> list[Written]:
         """Write `count` articles, so many at a time."""
-        return asyncio.run(self._write(count, at_once, first))
+        return asyncio.run(self._write(count, at_once, first, words))
 
-    async def _write(self, count: int, at_once: int, first: int) -> list[Written]:
+    async def _write(self, count: int, at_once: int, first: int, words: tuple[int, int]) -> list[Written]:
         turns = asyncio.Semaphore(at_once)
         async with client(self._service, self._key) as api:
 
             async def one(number: int) -> Written:
                 async with turns:
-                    return await _written(api, number)
+                    return await _written(api, number, words)
 
             return await asyncio.gather(*(one(first + number) for number in range(count)))
 
@@ -109,14 +110,14 @@ def _instant(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def body(number: int) -> dict[str, Any]:
+def body(number: int, words: tuple[int, int] = (LOW, HIGH)) -> dict[str, Any]:
     """The request of an article; no two of a run are alike."""
     prompt, keyword = TOPICS[number * _STRIDE % len(TOPICS)]
-    return {"user_prompt": prompt, "keywords": [keyword], "min_words": LOW, "max_words": HIGH}
+    return {"user_prompt": prompt, "keywords": [keyword], "min_words": words[0], "max_words": words[1]}
 
 
-async def _written(api: httpx2.AsyncClient, number: int) -> Written:
-    answer = await api.post("/api/v1/tasks", json=body(number))
+async def _written(api: httpx2.AsyncClient, number: int, words: tuple[int, int]) -> Written:
+    answer = await api.post("/api/v1/tasks", json=body(number, words))
     answer.raise_for_status()
     (task,) = (await ended(api, [answer.json()["task_id"]], seconds=600, pause=0.5)).values()
     if not task["article_ids"]:
@@ -124,7 +125,7 @@ async def _written(api: httpx2.AsyncClient, number: int) -> Written:
     path = f"/api/v1/articles/{task['article_ids'][0]}"
     article = (await api.get(path)).json()
     sentences = (await api.get(f"{path}/evidence")).json()["sentences"]
-    promises = tuple(broken_promises(article, sentences, low=LOW, high=HIGH))
+    promises = tuple(broken_promises(article, sentences, low=words[0], high=words[1]))
     return Written(task=task, article=article, promises=promises)
 
 
@@ -391,7 +392,7 @@ def at_random(world: World) -> None:
     """Fifty topics, every fault drawn at random for a tenth of the calls."""
     world.behave(tuple(Fault), share=0.1, seed=2)
     with desk(world, COPYDESK_MODEL_SECONDS="20", COPYDESK_MODEL_SILENCE="4") as service:
-        written = service.write(50, at_once=8)
+        written = service.write(50, at_once=8, words=RANDOM_WORDS)
     world.behave()
     faults = Counter(call.fault for call in world.calls())
     print(f"\nFifty topics, 10 % of the calls with a fault drawn at random: {_outcomes(written)}")
