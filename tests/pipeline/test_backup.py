@@ -18,14 +18,16 @@ from filelock import FileLock
 from pydantic import SecretStr
 from sqlalchemy import Connection
 from support.desk import SAMPLES, open_desk
-from support.stored import new_file, stored_account
+from support.stored import new_file, stored_account, stored_task
 
 from copydesk.adapters.blobs.database import DatabaseBlobs
 from copydesk.adapters.blobs.directory import DirectoryBlobs
 from copydesk.cli.archive import ArchiveWriter, extract
 from copydesk.cli.backup import back_up, put_back
 from copydesk.domain.article import Article
+from copydesk.domain.clock import now
 from copydesk.domain.file import BlobKey
+from copydesk.domain.task import Task, TaskStatus
 from copydesk.engine.database import migrate_engine
 from copydesk.errors import ConfigurationError, DatabaseError, WorkerRunning
 from copydesk.settings import Settings
@@ -33,7 +35,8 @@ from copydesk.store import files
 from copydesk.store.database import Database, sqlite_path
 from copydesk.store.migrate import alembic_config, is_current
 from copydesk.store.snapshot import recorded_files
-from copydesk.wiring import migrate_all
+from copydesk.store.tasks import begin_task, load_task
+from copydesk.wiring import migrate_all, open_shared, open_worker
 
 FILE = SAMPLES / "reading-the-record.txt"
 
@@ -350,3 +353,37 @@ def test_records_and_bytes_agree_when_files_are_deleted_meanwhile(migrated: Sett
     there = {key for key in named if restored.path(key).exists()}
     assert named - there == {keys[0]}
     assert set(keys[:20]) <= named
+
+
+def test_task_waits_again_when_its_workflow_began_between_the_copies(migrated: Settings, tmp_path: Path) -> None:
+    """The engine's copy is the earlier one: a task that it does not know gets a workflow from the next worker."""
+
+    async def begin() -> str:
+        database = Database.of(migrated)
+        try:
+            task_id = await stored_task(database, await stored_account(database))
+            async with database.write() as connection:
+                assert await begin_task(connection, workflow_id=f"{task_id}:1", at=now()) is not None
+        finally:
+            await database.close()
+        return task_id
+
+    task_id = asyncio.run(begin())
+    path, target = tmp_path / "a.tar.zst", settings_of(tmp_path / "target", blobs="directory")
+    back_up(path, migrated)
+    put_back(path, target)
+
+    async def look() -> Task:
+        async with open_shared(target) as shared, open_worker(shared), asyncio.timeout(60):
+            while True:
+                async with shared.database.read() as connection:
+                    task = await load_task(connection, task_id)
+                assert task is not None
+                if task.status.terminal:
+                    return task
+                await asyncio.sleep(0.1)
+
+    task = asyncio.run(look())
+    assert task.status is TaskStatus.FAILED  # it ran, and found no evidence
+    assert task.failure is not None
+    assert task.failure.code == "WORKFLOW_ERROR"
