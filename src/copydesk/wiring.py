@@ -231,13 +231,12 @@ def build_services(shared: Shared, *, queue: TaskQueue | None = None) -> Service
         await tasks.ping()
 
     access = AccessService(database=database)
-    task_service = TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings))
     return Services(
         access=access,
         sessions=SessionService(database=database, access=access),
-        tasks=task_service,
+        tasks=TaskService(database=database, queue=tasks, settings=settings, unpriced=unpriced(settings)),
         articles=ArticleService(database=database, queue=tasks),
-        events=EventService(database=database, tasks=task_service),
+        events=EventService(database=database),
         files=FileService(database=database, blobs=shared.blobs, reader=shared.reader, settings=settings),
         usage=UsageService(database=database, settings=settings),
         ready=ready,

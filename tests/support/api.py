@@ -221,12 +221,11 @@ def build_services(
         await queue.ping()
 
     access = AccessService(database=database)
-    task_service = TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings))
     return Services(
         access=access,
         sessions=SessionService(database=database, access=access),
-        tasks=task_service,
-        events=EventService(database=database, tasks=task_service, heartbeat=heartbeat),
+        tasks=TaskService(database=database, queue=queue, settings=settings, unpriced=unpriced(settings)),
+        events=EventService(database=database, heartbeat=heartbeat),
         articles=ArticleService(database=database, queue=queue),
         files=FileService(
             database=database,

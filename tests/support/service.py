@@ -109,6 +109,11 @@ class Service:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
+    def terminate(self) -> None:
+        """Ask it to end (SIGTERM), and do not wait."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> int:
         """Ask it to end (SIGTERM); answers its exit code."""
         return self._end(signal.SIGTERM)

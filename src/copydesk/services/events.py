@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+from copydesk.errors import TaskNotFound
 from copydesk.services.following import HEARTBEAT, Following
-from copydesk.services.tasks import TaskService
+from copydesk.services.identity import is_id, shown
 from copydesk.store.database import Database
-from copydesk.store.events import last_events
+from copydesk.store.events import find_standing, list_events
 from copydesk.wire.events import Event
 from copydesk.wire.problems import validation_error
 
@@ -15,13 +16,11 @@ class EventService:
 
     Args:
         database: Where the events are.
-        tasks: Knows whose a task is.
         heartbeat: Seconds of silence until a listener is given a sign of life.
     """
 
-    def __init__(self, *, database: Database, tasks: TaskService, heartbeat: float = HEARTBEAT) -> None:
+    def __init__(self, *, database: Database, heartbeat: float = HEARTBEAT) -> None:
         self._database = database
-        self._tasks = tasks
         self._following = Following(database, heartbeat=heartbeat)
 
     async def follow(self, *, account_id: str, task_id: str, after: int | None) -> AsyncIterator[Event | None] | None:
@@ -38,14 +37,20 @@ class EventService:
             TaskNotFound: It is not the account's.
             ValidationError: It has told no event with that sequence.
         """
-        await self._tasks.get(account_id=account_id, task_id=task_id)
-        async with self._database.read() as connection:
-            last, ended = (await last_events(connection, [task_id]))[task_id]
+        found, known = None, []
+        if is_id(task_id):
+            async with self._database.read() as connection:  # once: many may come at the same time
+                found = await find_standing(connection, account_id=account_id, task_id=task_id)
+                known = await list_events(connection, task_id, after=after or 0) if found is not None else []
+        if found is None:
+            message = f"There is no task {shown(task_id)}, or you do not have access to it."
+            raise TaskNotFound(message)
+        last, ended = found
         if after is not None and ended and after == max(last, 1):
             return None
         if after is not None and after > last:
             raise unknown_event()
-        return self._following.follow(task_id, after=after or 0)
+        return self._following.follow(task_id, after=after or 0, known=known)
 
     def close(self) -> None:
         """End every listening: the process stops."""

@@ -6,7 +6,7 @@ that is slow, or comes late, reads from the table what is no longer shared, so n
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from copydesk.domain.clock import now
@@ -107,15 +107,18 @@ class Following:
         for channel in self._channels.values():
             channel.wake()
 
-    async def follow(self, task_id: str, *, after: int) -> AsyncIterator[Event | None]:
+    async def follow(self, task_id: str, *, after: int, known: Sequence[Event] = ()) -> AsyncIterator[Event | None]:
         """The events of a task beyond a sequence, as they come, to its `end`; None is a sign of life.
+
+        The first of them may be `known` to the caller.
 
         A task whose events are gone, or were never told, has its `end` made of what its row says.
         """
         with self._joined(task_id) as channel:
+            found = list(known)
             while not self._closed and not channel.gone:
                 changed = channel.changed  # before reading: what changes meanwhile is not missed
-                found = await self._next(channel, task_id, after)
+                found = found or await self._next(channel, task_id, after)
                 for event in found:
                     yield event
                     after = event.sequence
@@ -123,6 +126,7 @@ class Following:
                         return
                 if not found and not await comes(changed, self._heartbeat):
                     yield None
+                found = []
 
     async def _next(self, channel: _Channel, task_id: str, after: int) -> list[Event]:
         shared = channel.beyond(after)

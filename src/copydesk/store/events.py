@@ -98,6 +98,15 @@ async def last_events(connection: AsyncConnection, task_ids: Iterable[str]) -> d
     return {row.task_id: (row.last_event, TaskStatus(row.status).terminal) for row in rows}
 
 
+async def find_standing(connection: AsyncConnection, *, account_id: str, task_id: str) -> tuple[int, bool] | None:
+    """As `last_events`, of one task of the account; None where it has no such task."""
+    query = select(tasks.c.last_event, tasks.c.status).where(
+        tasks.c.task_id == task_id, tasks.c.account_id == account_id
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row.last_event, TaskStatus(row.status).terminal)
+
+
 async def forget_events(connection: AsyncConnection, task_id: str) -> None:
     """Delete the events of a task that hold text of its article; what else it told stays."""
     await connection.execute(
