@@ -26,7 +26,7 @@ from copydesk.store.schema import (
 from copydesk.store.tasks import lock_account
 
 ROWS = 500  # that one transaction deletes, or those of one task if it has more
-_TASKS = 100  # that one transaction looks at
+_TASKS = 20  # that one transaction looks at
 _LOCK = 7_221_946_004  # advisory lock: one process deletes at a time
 _ENDED = [status.value for status in TaskStatus if status.terminal]
 

@@ -10,7 +10,6 @@ from copydesk.errors import ReadError
 from copydesk.pipeline.stages.reading import Reading, not_read, read_document, unused
 from copydesk.ports import FileReader
 
-
 _MISSING = "The file's content is missing where files are kept; upload it again."
 _DAMAGED = "The file's content was damaged where files are kept; upload it again."
 
