@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -82,6 +83,8 @@ class Claims:
     def __init__(self, *, database: Database, patience: float = PATIENCE) -> None:
         self._database = database
         self._patience = patience  # seconds
+        # By account and key: of many equal requests one looks for the first one's answer, the others wait for it.
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def claim(self, request: RequestIdentity) -> datetime | Answer:
         """Claim the key, waiting for an earlier request; answers the claim's name, or what to replay.
@@ -90,15 +93,21 @@ class Claims:
             Conflict: The key came with other content, or the first request takes longer than the patience.
         """
         until = time.monotonic() + self._patience
-        while True:
-            async with self._database.write() as connection:
-                await lock_account(connection, request.account_id)
-                outcome = await self._try_claim(connection, request)
-            if outcome is not None:
-                return outcome
-            if time.monotonic() >= until:
-                raise _in_flight()
-            await asyncio.sleep(_POLL)
+        turn = self._turns.setdefault((request.account_id, request.key), asyncio.Lock())
+        try:
+            await asyncio.wait_for(turn.acquire(), self._patience)
+        except TimeoutError as error:
+            raise _in_flight() from error
+        try:
+            while True:
+                async with self._database.write() as connection:
+                    await lock_account(connection, request.account_id)
+                    outcome = await self._try_claim(connection, request)
+                if outcome is not None:
+                    return outcome
+                await self._until_answered(request, until)
+        finally:
+            turn.release()
 
     async def release(self, request: RequestIdentity, claimed_at: datetime) -> None:
         """Free the key of a request that failed: only successes are kept."""
@@ -121,6 +130,23 @@ class Claims:
         )
         if not kept:
             raise _in_flight()
+
+    async def _until_answered(self, request: RequestIdentity, until: float) -> None:
+        """Wait, without a lock, until the first request of the key has ended.
+
+        Raises:
+            Conflict: It has not by then.
+        """
+        while True:
+            await asyncio.sleep(_POLL)
+            async with self._database.read() as connection:
+                record = await idempotency.find_key(
+                    connection, account_id=request.account_id, key=request.key, at=now()
+                )
+            if record is None or record.answer is not None or _is_orphan(record):
+                return
+            if time.monotonic() >= until:
+                raise _in_flight()
 
     @staticmethod
     async def _try_claim(connection: AsyncConnection, request: RequestIdentity) -> datetime | Answer | None:
