@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 from load import (
     POSTGRES,
@@ -374,15 +375,18 @@ def compare(kind: str, model: SlowModel, rows: dict[str, list[dict[str, Any]]], 
             asyncio.run(until_running(each))
         took = asyncio.run(measure(sides, rounds))
         small, big = f"{SMALL:,}", f"{large:,}"
-        print(f"\n{kind}, {rounds} of each, {RUNNING} tasks running in each; milliseconds")
-        print(f"{'':<44} {small + ' p50':>10} {'p99':>7} {big + ' p50':>12} {'p99':>7} {'p50':>6} {'p99':>6} ratio")
+        print(
+            f"\n{kind}, {rounds} of each, {RUNNING} tasks running in each; milliseconds;"
+            f" load of the machine {psutil.getloadavg()[0]:.0f} on {psutil.cpu_count()} cores"
+        )
+        print(
+            f"{'':<44} {small + ' p50':>10} {'p99':>7} {big + ' p50':>12} {'p99':>7} {'p50':>6} {'p90':>6} {'p99':>6} ratio"
+        )
         for name, (few, many) in took.items():
-            figures = [quantile(values, share) * 1e3 for values in (few, many) for share in (0.5, 0.99)]
-            ratios = figures[2] / figures[0], figures[3] / figures[1]
-            print(
-                f"{name:<44} {figures[0]:>10.1f} {figures[1]:>7.1f} {figures[2]:>12.1f} {figures[3]:>7.1f}"
-                f" {ratios[0]:>6.2f} {ratios[1]:>6.2f}"
-            )
+            low, high = (quantile(few, share) * 1e3 for share in (0.5, 0.99))
+            large_low, large_high = (quantile(many, share) * 1e3 for share in (0.5, 0.99))
+            ratios = " ".join(f"{quantile(many, share) / quantile(few, share):>6.2f}" for share in (0.5, 0.9, 0.99))
+            print(f"{name:<44} {low:>10.1f} {high:>7.1f} {large_low:>12.1f} {large_high:>7.1f} {ratios}")
         print(asyncio.run(far_end(sides)))
         print("\nindexes of the plans, large")
         for line in plans(sides[1]):
