@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
@@ -18,6 +19,9 @@ from copydesk.wiring import Shared, build_services, open_shared, open_worker
 HEADER_BYTES = 64 * 1024  # of one request's headers
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10  # for requests that run when the process is told to stop
+# Seconds after which a thread that computes lets the event loop's go on. With Python's 5 ms a round trip to the database
+# beside two such threads took 34 to 71 ms on 2 cores, with 0.5 ms it took 1.3, and the threads got no less done.
+SWITCH_SECONDS = 0.0005
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -49,6 +53,7 @@ async def serve(
         ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
         DatabaseError: The database cannot be reached at the start.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     async with open_shared(settings) as shared, _maybe_worker(shared, wanted=worker):
         app = build_app(shared)
         server = _Server(
@@ -113,6 +118,7 @@ async def work(settings: Settings) -> None:
         ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
         DatabaseError: The database cannot be reached at the start.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
