@@ -379,9 +379,8 @@ def compare(kind: str, model: SlowModel, rows: dict[str, list[dict[str, Any]]], 
             f"\n{kind}, {rounds} of each, {RUNNING} tasks running in each; milliseconds;"
             f" load of the machine {psutil.getloadavg()[0]:.0f} on {psutil.cpu_count()} cores"
         )
-        print(
-            f"{'':<44} {small + ' p50':>10} {'p99':>7} {big + ' p50':>12} {'p99':>7} {'p50':>6} {'p90':>6} {'p99':>6} ratio"
-        )
+        heads = f"{small + ' p50':>10} {'p99':>7} {big + ' p50':>12} {'p99':>7}  {'p50':>5} {'p90':>6} {'p99':>6}"
+        print(f"{'':<44} {heads} ratio")
         for name, (few, many) in took.items():
             low, high = (quantile(few, share) * 1e3 for share in (0.5, 0.99))
             large_low, large_high = (quantile(many, share) * 1e3 for share in (0.5, 0.99))
