@@ -19,7 +19,7 @@ from copydesk.wiring import Shared, build_services, open_shared, open_worker
 HEADER_BYTES = 64 * 1024  # of one request's headers
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10  # for requests that run when the process is told to stop
-# Seconds after which a thread that computes lets the event loop's go on. With Python's 5 ms a round trip to the database
+# Seconds after which a thread that computes lets the event loop go on. With Python's 5 ms a round trip to a server
 # beside two such threads took 34 to 71 ms on 2 cores, with 0.5 ms it took 1.3, and the threads got no less done.
 SWITCH_SECONDS = 0.0005
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
