@@ -264,9 +264,15 @@ def test_nearest_earlier_finds_near_repeats() -> None:
 @settings(deadline=None)  # the first example loads dictionaries
 @given(st.lists(st.lists(st.integers(0, 5), max_size=12), max_size=8))
 def test_nearest_earlier_points_backwards_to_what_is_kept(texts: list[list[int]]) -> None:
-    """Every pointer leads to an earlier text."""
-    for number, other in enumerate(Sequences(texts).nearest_earlier()):
-        assert other is None or other < number
+    """Every pointer leads to an earlier text that has none itself."""
+    earlier = Sequences(texts).nearest_earlier()
+    for number, other in enumerate(earlier):
+        assert other is None or (other < number and earlier[other] is None)
+
+
+def test_nearest_earlier_keeps_a_text_that_says_more() -> None:
+    """A text that holds a shorter earlier one, and as much again, is kept: the rest stands nowhere else."""
+    assert Sequences([list(range(10)), list(range(20))]).nearest_earlier() == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -330,6 +336,33 @@ def test_rank_evidence_folds_a_source_that_divides_its_text_otherwise() -> None:
     (kept,) = ranked.evidence.passages
     assert (kept.passage_id, kept.corroborated_by) == ("s0p0", ("source-1",))
     assert ranked.dispositions["source-1"] == (Disposition.DUPLICATE, "coffee.pdf says all that it says.")
+
+
+_CUTS = st.lists(
+    st.sampled_from([((0,), (1,), (2,)), ((0, 1), (2,)), ((0,), (1, 2)), ((0, 1, 2),)]), min_size=2, max_size=4
+)
+
+
+@given(
+    _CUTS,
+    st.lists(st.sampled_from([None, "Coffee in Ethiopia", "Ethiopia", "A print view"]), min_size=4, max_size=4),
+    st.lists(st.sampled_from(list(SourceKind)), min_size=4, max_size=4),
+)
+def test_rank_evidence_keeps_one_of_sources_that_say_the_same(
+    cuts: list[tuple[tuple[int, ...], ...]], titles: list[str | None], kinds: list[SourceKind]
+) -> None:
+    """However each divides the text, and whichever scores best: what they all say stays, once or with its neighbours."""
+    texts = (ORIGIN, TRADE, EXPORT)
+    sources = [a_source(number, kind=kinds[number], title=titles[number]) for number in range(len(cuts))]
+    passages = [
+        a_passage(position, " ".join(texts[i] for i in part), source=number)
+        for number, cut in enumerate(cuts)
+        for position, part in enumerate(cut)
+    ]
+    ranked = rank_evidence(a_brief("coffee in Ethiopia"), sources, passages)
+    kept = " ".join(passage.text for passage in ranked.evidence.passages)
+    assert all(text in kept for text in texts)
+    assert any(verdict[0] is Disposition.READ for verdict in ranked.dispositions.values())
 
 
 def test_rank_evidence_names_several_sources_that_say_all_of_one() -> None:

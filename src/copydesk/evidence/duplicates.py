@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Terms = NDArray[np.int64] | Sequence[int]
 
 SHINGLE = 3  # terms in a sequence; function words are gone, so three terms span about six words
-OVERLAP = 0.7  # of the shorter passage's sequences; below 0.6 texts only share their subject
+OVERLAP = 0.7  # of a passage's sequences that another has; below 0.6 texts only share their subject
 _PRIME = 1_000_003
 _BUCKETS = 2**20  # sequences are counted in so many buckets first: most stand alone in one and need no sorting
 
@@ -49,7 +49,10 @@ class Sequences:
         self._numbers = np.cumsum(self._begins) - 1  # the shared sequences, numbered
 
     def nearest_earlier(self) -> list[int | None]:
-        """For each text the index of an earlier one that it mostly repeats, or None; the texts to keep stand first."""
+        """For each text the index of an earlier one that it mostly repeats, or None; the texts to keep stand first.
+
+        None leads to a text that itself leads to another: what it says would be nowhere then.
+        """
         import numpy as np  # noqa: PLC0415 - as above
 
         earlier: list[int | None] = [None] * self._count
@@ -59,10 +62,13 @@ class Sequences:
         shared = first_owner != self._owners
         pairs, counts = np.unique(self._owners[shared] * self._count + first_owner[shared], return_counts=True)
         texts, others = np.divmod(pairs, self._count)
-        alike = counts >= OVERLAP * np.minimum(self._sizes[texts], self._sizes[others])
-        for text, other in zip(texts[alike].tolist(), others[alike].tolist(), strict=True):
-            if earlier[text] is None:
-                earlier[text] = other if earlier[other] is None else earlier[other]
+        alike = counts >= OVERLAP * self._sizes[texts]
+        repeats = list(zip(texts[alike].tolist(), others[alike].tolist(), strict=True))
+        known = set(repeats)
+        for text, other in repeats:
+            through = earlier[other]
+            if earlier[text] is None and (through is None or (text, through) in known):
+                earlier[text] = other if through is None else through
         return earlier
 
     def also_said_by(self, wanted: Sequence[int], groups: Sequence[int]) -> dict[int, list[int]]:

@@ -59,8 +59,11 @@ def fold(scored: Sequence[Scored], sources: Mapping[str, Source]) -> Folded:
         said[theirs] = said.get(theirs, 0) + 1
     ids = list(dict.fromkeys(entry.passage.source_id for entry in order))
     place = {source_id: number for number, source_id in enumerate(ids)}
-    others = sequences.also_said_by(kept, [place[entry.passage.source_id] for entry in order])
-    same = {number: [ids[other] for other in found] for number, found in others.items()}
+    # What was folded speaks for no source: else a passage could go because of one that went because of it.
+    nobody, staying = len(ids), set(kept)
+    groups = [place[e.passage.source_id] if number in staying else nobody for number, e in enumerate(order)]
+    others = sequences.also_said_by(kept, groups)
+    same = {number: [ids[other] for other in found if other != nobody] for number, found in others.items()}
     kept = _without_contained(order, kept, sources, same, voices, folded)
     entries = [_corroborated(order[number], voices.get(number, {}), sources) for number in kept]
     said_by = {source: tuple(sorted(by, key=lambda other: (-by[other], other))) for source, by in folded.items()}

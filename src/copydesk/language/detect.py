@@ -108,9 +108,3 @@ def _likeliest(text: str, candidates: tuple[str, ...], default: str) -> str:
 
     ranked = [(score(rank, language), -rank, language) for rank, language in enumerate(candidates)]
     return max(ranked)[2]
-
-
-def written_in(text: str, language: str) -> bool:
-    """Whether `text`, a section or a sentence, is written in `language`; a text that could be is."""
-    wanted = primary_language(language)
-    return detect_language(text, default=wanted) == wanted

@@ -41,6 +41,11 @@ _LABELS = {
     "es": ("Licencia", "Consultado el"),
     "it": ("Licenza", "Consultato il"),
     "pt": ("Licença", "Acedido em"),
+    "nl": ("Licentie", "Geraadpleegd op"),
+    "pl": ("Licencja", "Dostęp"),
+    "vi": ("Giấy phép", "Truy cập ngày"),
+    "zh": ("许可", "访问日期"),
+    "ja": ("ライセンス", "閲覧日"),
 }
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~#]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")

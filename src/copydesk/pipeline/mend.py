@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import itemgetter
 
 from copydesk.domain.article import Paragraph, ParagraphKind, SectionDraft, Sentence
 from copydesk.domain.brief import Brief
+from copydesk.domain.language import language_name
 from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words, words_of, writes_without_spaces
 from copydesk.evidence.doubt import DOUBTFUL_OVERLAP, holds, is_doubtful
 from copydesk.evidence.support import missing_facts, overlap
+from copydesk.language.written import written_in
 from copydesk.pipeline.assemble import assemble
 from copydesk.pipeline.recite import recited
 from copydesk.pipeline.review import UNCITED_SHARE
@@ -26,6 +29,8 @@ REPEATED_WORDS = 4  # a sentence of fewer words may come back ("It does.")
 
 _NOT_ASKED = frozenset({"repeated", "doubtful"})  # what the writer could not do better by another try
 _OWN_INSTEAD = frozenset({"unsupported", "doubtful"})  # becomes the source's own sentence, if there is one
+
+_SENTENCES = 4_096  # of which a process remembers whether they are in their language: each is looked at several times
 
 _Spot = tuple[int, int, int]  # section, paragraph, sentence
 
@@ -171,9 +176,17 @@ def _problem(
         return Problem(kind="unclean", message=f"It holds {tell!r}.", sentence=sentence.text)
     if paragraph.kind is not ParagraphKind.LIST_ITEM and not _finished(sentence.text):
         return Problem(kind="unclean", message="It is not finished.", sentence=sentence.text)
+    if not sentence.quoted and not _written_in(sentence.text, brief.language):
+        message = f"It is not written in {language_name(brief.language)}."
+        return Problem(kind="unclean", message=message, sentence=sentence.text)
     if sentence.ungrounded and brief.allow_ungrounded:
         return None
     return _unsupported(sentence, evidence, brief)
+
+
+@lru_cache(_SENTENCES)
+def _written_in(text: str, language: str) -> bool:
+    return written_in(text, language)
 
 
 def _unsupported(sentence: Sentence, evidence: Evidence, brief: Brief) -> Problem | None:

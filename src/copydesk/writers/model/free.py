@@ -6,7 +6,7 @@ from dataclasses import replace
 from copydesk.domain.article import Outline, Paragraph, SectionDraft, SectionPlan
 from copydesk.domain.brief import Brief
 from copydesk.errors import LlmError, UnusableAnswer
-from copydesk.language.detect import written_in
+from copydesk.language.written import written_in
 from copydesk.ports import ModelAnswer, TextListener
 from copydesk.writers.model.answers import paragraphs_of
 from copydesk.writers.model.calls import Calls, answer_tokens

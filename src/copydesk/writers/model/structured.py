@@ -68,7 +68,7 @@ class Asker:
 
     def _ways(self) -> list[str]:
         """Ways to ask, the one that worked before first."""
-        ways = [mode.value for mode in self._model.modes if mode is not AnswerMode.TEXT]
+        ways = [mode.value for mode in self._model.modes if mode in {AnswerMode.NATIVE, AnswerMode.TOOL}]
         ways = [*ways, _JSON, _LINES]
         known = self._known.get(self._model.name)
         return ways if known is None else [known, *(way for way in ways if way != known)]

@@ -8,7 +8,7 @@ from copydesk.domain.brief import Brief
 from copydesk.domain.source import Evidence, Passage
 from copydesk.domain.words import count_words
 from copydesk.errors import UnusableAnswer
-from copydesk.language.detect import written_in
+from copydesk.language.written import written_in
 from copydesk.ports import Bearing, LanguageModel, Problem, TextListener
 from copydesk.writers.extractive import ExtractiveWriter
 from copydesk.writers.model.answers import lines_of, plain
