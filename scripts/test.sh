@@ -9,6 +9,7 @@ if [ -z "${COPYDESK_TEST_POSTGRES:-}" ]; then
   trap 'bash scripts/postgres.sh stop' EXIT
 fi
 bash scripts/model_runner.sh
+bash scripts/chromium.sh
 # Settings of the caller's must not reach the tests.
 for name in $(env | sed -n 's/^\(COPYDESK_[A-Z_]*\)=.*/\1/p'); do
   case "$name" in COPYDESK_TEST_POSTGRES | COPYDESK_POSTGRES_HOME) ;; *) unset "$name" ;; esac
