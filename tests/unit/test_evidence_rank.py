@@ -143,6 +143,15 @@ def test_rank_evidence_leaves_out_sources_off_the_topic() -> None:
         assert message == "It says nothing about 'coffee in Ethiopia'."
 
 
+@pytest.mark.parametrize(("keywords", "used"), [(("coffee",), True), (("coffee", "history"), True), ((), False)])
+def test_rank_evidence_takes_a_page_titled_by_the_keyword(keywords: tuple[str, ...], *, used: bool) -> None:
+    """A web page whose title holds the caller's first keyword is on the topic, though it names no other word of it."""
+    page = a_source(kind=SourceKind.WEB, title="Coffee plant")
+    passages = [a_passage(0, "The shrub bears red cherries after three years and grows best in the shade of trees.")]
+    ranked = rank_evidence(a_brief("the history of coffee in Yemen", *keywords), [page], passages)
+    assert bool(ranked.evidence.passages) is used
+
+
 def test_rank_evidence_gives_the_callers_own_sources_the_benefit_of_the_doubt() -> None:
     """One word of the topic is enough for a file or link, not for a page that a search found."""
     topic = "heat pumps in old buildings and their costs"
@@ -351,7 +360,7 @@ _CUTS = st.lists(
 def test_rank_evidence_keeps_one_of_sources_that_say_the_same(
     cuts: list[tuple[tuple[int, ...], ...]], titles: list[str | None], kinds: list[SourceKind]
 ) -> None:
-    """However each divides the text, and whichever scores best: what they all say stays, once or with its neighbours."""
+    """However each divides the text, and whichever scores best: what they all say stays."""
     texts = (ORIGIN, TRADE, EXPORT)
     sources = [a_source(number, kind=kinds[number], title=titles[number]) for number in range(len(cuts))]
     passages = [

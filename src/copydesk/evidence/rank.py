@@ -145,6 +145,7 @@ def _sources_on_topic(
 ) -> set[str]:
     """Sources that name the topic: the caller's own by any word, others by half of its words.
 
+    A page whose title holds the caller's first keyword is on the topic by it: "Coffee plant" for "coffee".
     A topic without a content word ("Summarize the attached file") excludes nothing. Where vectors are known, a
     source is on the topic too if its nearest passage is as near as that of a middling source that names it.
     """
@@ -152,12 +153,19 @@ def _sources_on_topic(
     if not query:
         return set(named)
     topic = set(content_terms(brief.topic, brief.language)) or set(query)
+    half = min(2, math.ceil(len(topic) / 2))
     needed = {
-        source_id: 1 if by_id[source_id].kind is not SourceKind.WEB else min(2, math.ceil(len(topic) / 2))
+        source_id: 1 if by_id[source_id].kind is not SourceKind.WEB or _titled(brief, by_id[source_id]) else half
         for source_id in named
     }
     on_topic = {source_id for source_id, count in named.items() if count >= needed[source_id]}
     return on_topic if near is None or not on_topic else on_topic | _as_near(index, near, on_topic)
+
+
+def _titled(brief: Brief, source: Source) -> bool:
+    """Whether the source's title holds every content word of the caller's first keyword."""
+    keyword = set(content_terms(brief.keywords[0], brief.language)) if brief.keywords else set()
+    return bool(keyword) and keyword <= set(content_terms(source.title or "", brief.language))
 
 
 def _named(query: Mapping[str, float], index: PassageIndex) -> dict[str, int]:

@@ -24,7 +24,7 @@ from copydesk.writers.model.wording import heading_of, language_name, part_of, p
 
 MAX_QUERIES = 4  # further searches that the model may plan
 _OUTLINE_WORDS = 22  # shown of each passage to the planner: enough to see what it is about
-_OUTLINE_PASSAGES = 40
+_OUTLINE_PASSAGES = 32
 _OVER = 1.2  # times its budget that a section may be long before it counts as too long
 
 
