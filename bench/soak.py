@@ -1,10 +1,11 @@
 """The long test of durability: workers killed or frozen every few seconds, the database restarted once.
 
 Three workers and an API on a Postgres of their own, tasks written by a scripted model. Every 5 seconds one worker is
-killed and started again; or, with `freeze`, stopped for three leases and let go on. In the middle the database crashes
-and comes back. Prints how all tasks ended, which calls were sent again although they had finished (none may be), which
-were sent again because a cut had caught them in flight (each once at most), how long these took to go on elsewhere
-(the limit is LEASE + 2 s), and the longest time in which no call began. The seed repeats the moments.
+killed and started again (the next once it works); or, with `freeze`, stopped for three leases and let go on. In the
+middle the database crashes and comes back. Prints how all tasks ended, which calls were sent again although they had
+finished (none may be), which were sent again because a cut had caught them in flight (each once at most), how long
+these took to go on elsewhere (the limit is LEASE + 2 s), and the longest time in which no call began. The seed repeats
+the moments.
 
     .venv/bin/python bench/soak.py [kill|freeze] [TASKS] [SEED]
 """
@@ -40,8 +41,11 @@ async def cut(fleet: Fleet, chance: Random, mode: str) -> None:
         if victim.process is None:
             continue
         if mode == "kill":
+            lives = len(await asyncio.to_thread(victim.logged, "worker ready"))
             await fleet.kill(victim)
             await fleet.start(victim)
+            while len(await asyncio.to_thread(victim.logged, "worker ready")) == lives:  # noqa: ASYNC110 - a file
+                await asyncio.sleep(0.1)  # on a busy machine nothing else would ever run
         else:
             fleet.freeze(victim)
             await asyncio.sleep(3 * LEASE)
