@@ -242,3 +242,28 @@ async def test_pages_are_judged_in_any_language(language: str, topic: str, fitti
     asked = replace(brief(topic=topic), language=language)
     found = await search_web(asked, plan=no_plan, engines=[engine], given=(), seconds=30, limit=5)
     assert urls(found) == ["https://b.test/", "https://a.test/"]
+
+
+async def test_best_pages_of_the_first_queries_are_told_when_the_plan_takes_time() -> None:
+    """Half of the pages at most, before the plan is there; they stay the first of the answer."""
+    told: list[str] = []
+
+    async def plan() -> Sequence[str]:
+        while not told:  # noqa: ASYNC110 - what is tested
+            await asyncio.sleep(0.01)
+        return ["history of tea"]
+
+    first = [page(f"https://{name}.test/") for name in "abc"]
+    engine = ScriptedSearch({"tea": first, "history of tea": [page("https://d.test/"), page("https://c.test/")]})
+    found = await search_web(
+        brief(),
+        plan=plan,
+        engines=[engine],
+        given=(),
+        seconds=30,
+        limit=4,
+        early=lambda results: told.extend(result.url for result in results),
+    )
+    assert told == ["https://a.test/", "https://b.test/"]
+    assert urls(found)[:2] == told
+    assert sorted(urls(found)[2:]) == ["https://c.test/", "https://d.test/"]

@@ -182,3 +182,44 @@ async def test_what_ends_by_itself_while_it_is_stopped_is_not_late() -> None:
         return False
 
     assert await read_side_by_side(sources(2), one, patience(0.1)) == {}
+
+
+async def test_further_sources_are_read_when_they_are_found_meanwhile() -> None:
+    """The first ones do not wait for them, and none counts as slow before they are known."""
+    reader, read = timed((0, 0, True), (0.3, 0, True), (0, 0, True))
+
+    async def further() -> list[Source]:
+        await asyncio.sleep(0.2)
+        assert read == ["0"]
+        return sources(3)[2:]
+
+    assert await read_side_by_side(sources(2), reader, patience(9, grace=0.15), further()) == {}
+    assert read == ["0", "2", "1"]
+
+
+async def test_further_sources_are_not_waited_for_when_the_stage_ends() -> None:
+    """Whoever looks for them is stopped at the stage's deadline."""
+    reader, read = timed((0, 0, True))
+    stopped: list[bool] = []
+
+    async def further() -> list[Source]:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            stopped.append(True)
+        return []
+
+    assert await read_side_by_side(sources(1), reader, patience(0.2), further()) == {}
+    assert (read, stopped) == (["0"], [True])
+
+
+async def test_error_is_raised_when_looking_for_further_sources_fails() -> None:
+    """And what is being read is stopped."""
+    reader, read = timed((30, 0, True))
+
+    async def further() -> list[Source]:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await read_side_by_side(sources(1), reader, patience(60), further())
+    assert read == []

@@ -85,7 +85,7 @@ class Gatherer:
             waiting = await self._registered(task, _pages(begun))
 
             async def further() -> Sequence[Source]:
-                others = _pages((await searching).results)[len(begun) :]
+                others = _pages((await asyncio.shield(searching)).results)[len(begun) :]
                 found = await self._registered(task, others)
                 waiting.extend(found)
                 return found

@@ -63,7 +63,7 @@ class _Race:
             self._take()
             self._reconsider()
             if self._clock() >= until:
-                self._drop_further()
+                await self._drop_further()
                 late |= await self.stop(self._running, f"It did not arrive within the stage's {seconds:g} s.")
             elif self._cut is not None and self._clock() >= self._cut:
                 message = f"It did not arrive within {self._grace:g} s of most other pages, and was not waited for."
@@ -73,17 +73,16 @@ class _Race:
 
     async def end(self) -> None:
         """Stop whatever still runs."""
-        further = self._drop_further()
+        await self._drop_further()
         await self.stop(self._running)
-        await asyncio.gather(*further, return_exceptions=True)
 
-    def _drop_further(self) -> Sequence[asyncio.Task[Sequence[Source]]]:
-        """Wait no longer for further sources; answers who was looking for them."""
+    async def _drop_further(self) -> None:
+        """Stop whoever still looks for further sources."""
         if self._further is None:
-            return ()
+            return
         dropped, self._further = self._further, None
         dropped.cancel()
-        return (dropped,)
+        await asyncio.gather(dropped, return_exceptions=True)
 
     def _begin(self, sources: Sequence[Source]) -> None:
         for source in sources:
