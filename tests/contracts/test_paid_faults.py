@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.hearing import Hearing
-from support.paying import CALL, Counting, paid, running_task, usage_of
+from support.paying import ANSWER, CALL, Counting, paid, running_task, usage_of
 
 from copydesk.errors import DatabaseError, LlmError
-from copydesk.pipeline.paid import Purses
+from copydesk.pipeline.paid import Entry, Flights, Purses
+from copydesk.ports import ModelAnswer
 from copydesk.store.database import Database
 
 
@@ -80,6 +81,35 @@ async def test_both_hear_of_it_when_a_shared_call_fails(database: Database) -> N
     outcomes = await asyncio.gather(*jobs, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [LlmError, LlmError]
     assert (await paid(model, database, task, purses).complete(CALL)).text == "answer 2"
+
+
+async def test_call_is_begun_anew_when_the_one_in_flight_is_ending() -> None:
+    """A run that takes a task up again in the same process does not get the end of the run before it."""
+    flights, release = Flights(), asyncio.Event()
+    entry = Entry(task_id="t", purpose="plan", request_sha256="0" * 64)
+    begun = 0
+
+    async def buy() -> ModelAnswer:
+        nonlocal begun
+        begun += 1
+        if begun > 1:
+            return ANSWER
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            await release.wait()  # its connection takes a while to close
+        return ANSWER
+
+    first = asyncio.create_task(flights.share(entry, buy))
+    joined = asyncio.create_task(flights.share(entry, buy))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    (flight,) = (task for task in asyncio.all_tasks() if task.get_coro().__name__ == "buy")  # type: ignore[union-attr]
+    flight.cancel()  # as the end of a run does
+    assert await flights.share(entry, buy) == (ANSWER, True)
+    release.set()
+    assert [answer for answer, _ in (await first, await joined)] == [ANSWER, ANSWER]
+    assert begun == 3  # the two that still wait share another
 
 
 @pytest.mark.parametrize("again", [True, False])

@@ -99,19 +99,43 @@ class Flights:
 
         A call that nobody waits for any more is ended, and so its connection.
         """
-        flight = self._flights.get(entry)
-        begins = flight is None
-        if flight is None:
-            flight = self._flights[entry] = _Flight(answer=start_in_run(buy()))
-            flight.answer.add_done_callback(lambda _: self._flights.pop(entry, None))
+        while True:
+            flight = self._flights.get(entry)
+            begins = flight is None or flight.answer.cancelling() > 0
+            if flight is None or begins:
+                flight = self._begin(entry, buy)
+            try:
+                return await self._wait_for(flight), begins
+            except asyncio.CancelledError:
+                # It may have ended with the run that began it, while the one that asks here goes on.
+                if not flight.answer.cancelled() or _is_being_cancelled():
+                    raise
+
+    def _begin(self, entry: Entry, buy: Callable[[], Coroutine[Any, Any, ModelAnswer]]) -> _Flight:
+        flight = self._flights[entry] = _Flight(answer=start_in_run(buy()))
+
+        def forget(_: "asyncio.Task[ModelAnswer]") -> None:
+            if self._flights.get(entry) is flight:
+                del self._flights[entry]
+
+        flight.answer.add_done_callback(forget)
+        return flight
+
+    @staticmethod
+    async def _wait_for(flight: _Flight) -> ModelAnswer:
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.answer), begins
+            return await asyncio.shield(flight.answer)
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.answer.done():
                 flight.answer.cancel()
                 await asyncio.wait({flight.answer})
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Purses:
