@@ -72,7 +72,7 @@ async def keep(fleet: Fleet) -> None:
 
 async def soak(cluster: Cluster, folder: Path, mode: str, count: int, chance: Random) -> tuple[Fleet, dict[str, Any]]:
     """Run it; answers the fleet with its logs, and the tasks."""
-    endpoint = ScriptedEndpoint(pace=Pace(first_token=1.0))
+    endpoint = ScriptedEndpoint(pace=Pace(first_token=3.0))
     limits = {"COPYDESK_ACCOUNT_CONCURRENCY": "24", "COPYDESK_WORKER_CONCURRENCY": "8"}
     async with sail(folder, endpoint, workers=WORKERS, url=cluster.url, **limits) as fleet:
         task_ids = await fleet.post(count)
