@@ -243,6 +243,14 @@ async def list_overdue(connection: AsyncConnection, *, now: datetime, deadline: 
     return [_task(row) for row in (await connection.execute(query)).all()]
 
 
+async def list_running(connection: AsyncConnection, *, before: datetime) -> dict[str, str]:
+    """The workflows of processing tasks that started before that time, with their tasks' ids: nothing is loaded."""
+    query = select(tasks.c.workflow_id, tasks.c.task_id).where(
+        tasks.c.status == TaskStatus.PROCESSING.value, tasks.c.started_at < before
+    )
+    return {row.workflow_id: row.task_id for row in (await connection.execute(query)).all()}
+
+
 async def list_stalled(connection: AsyncConnection, *, before: datetime) -> list[Task]:
     """Processing tasks that an executor owns and whose run wrote nothing since `before`."""
     query = select(tasks).where(

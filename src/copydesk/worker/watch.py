@@ -112,10 +112,13 @@ class Watch:
     async def _fail_stranded(self) -> None:
         """End tasks whose workflow is over without having said so: no task may hang."""
         async with self._database.read() as connection:
-            running = await task_store.list_overdue(connection, now=now(), deadline=_MISSED_AFTER)
+            running = await task_store.list_running(connection, before=now() - _MISSED_AFTER)
         if not running:
             return
-        statuses = await self._engine().statuses([task.workflow_id for task in running])
-        for task in running:
-            if statuses.get(task.workflow_id, "") in _OVER:
-                await self.fail(task, "The pipeline stopped unexpectedly; the log says why. Retry the task.")
+        statuses = await self._engine().statuses(list(running))
+        for workflow_id, task_id in running.items():
+            if statuses.get(workflow_id, "") in _OVER:
+                async with self._database.read() as connection:
+                    task = await task_store.load_task(connection, task_id)
+                if task is not None and task.workflow_id == workflow_id:
+                    await self.fail(task, "The pipeline stopped unexpectedly; the log says why. Retry the task.")
