@@ -43,7 +43,7 @@ from copydesk.wiring import Shared, build_services, migrate_all, open_shared
 
 POSTGRES = os.environ.get("COPYDESK_TEST_POSTGRES", "")
 LOOKS = 50  # at the event loop, a second
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 NOTES = (
     "The Keeling Curve is a graph of the carbon dioxide in the air at Mauna Loa, kept since 1958. "
     "Charles Keeling found that the air holds less carbon dioxide in summer, when plants grow. "
