@@ -16,6 +16,16 @@ class PublicationStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class ArticleOrder(StrEnum):
+    """How a list of articles is sorted."""
+
+    CREATED = "created"  # newest first, as everywhere
+    UPDATED = "updated"  # latest change first
+    TITLE = "title"  # from A to Z
+    WORDS = "words"  # longest first
+    SCORE = "score"  # lowest first: what needs work
+
+
 @dataclass(frozen=True, kw_only=True)
 class SectionPlan:
     """One section as the outline plans it."""

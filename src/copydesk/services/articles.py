@@ -2,20 +2,33 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copydesk.domain.article import Article, ArticleVersion, EvidenceSentence, PublicationStatus
+from copydesk.domain.article import Article, ArticleOrder, ArticleVersion, EvidenceSentence, PublicationStatus
 from copydesk.domain.clock import now
 from copydesk.errors import ArticleNotFound, Conflict, PreconditionFailed
 from copydesk.ports import TaskQueue
 from copydesk.services.editing import check_shape, edited
 from copydesk.services.identity import is_id, shown
+from copydesk.services.previewing import ArticlePreview, Support, previewed, support_at
 from copydesk.store import articles, evidence, tasks
 from copydesk.store.database import Database
+
+SOUGHT = 5_000  # articles looked through, newest first, where no index sorts them
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundArticles:
+    """A page of articles that were sought."""
+
+    articles: Sequence[Article]  # without their text
+    total: int  # of all pages
+    complete: bool  # False: only the newest `SOUGHT` articles were looked through
 
 
 class ArticleService:
@@ -33,6 +46,72 @@ class ArticleService:
             return await articles.list_articles(
                 connection, account_id=account_id, status=status, limit=limit, offset=offset
             )
+
+    async def find(
+        self,
+        *,
+        account_id: str,
+        status: PublicationStatus | None = None,
+        title: str = "",
+        order: ArticleOrder = ArticleOrder.CREATED,
+        limit: int,
+        offset: int,
+    ) -> FoundArticles:
+        """A page of the account's articles without their text, by words of their titles and in an order.
+
+        Without either this is `list`. With one, the newest `SOUGHT` articles are looked through: an index exists
+        for the order of creation alone, and titles compare as Unicode does on every database.
+        """
+        words = title.casefold().split()
+        if not words and order is ArticleOrder.CREATED:
+            found, total = await self.list(account_id=account_id, status=status, limit=limit, offset=offset)
+            return FoundArticles(articles=found, total=total, complete=True)
+        async with self._database.read() as connection:
+            keys = await articles.list_keys(
+                connection, account_id=account_id, status=status, order=order, limit=SOUGHT + 1
+            )
+            ids = await asyncio.to_thread(_chosen, keys[:SOUGHT], words, order)
+            page = await articles.list_by_ids(
+                connection, account_id=account_id, article_ids=ids[offset : offset + limit]
+            )
+        return FoundArticles(articles=page, total=len(ids), complete=len(keys) <= SOUGHT)
+
+    async def preview(self, *, account_id: str, article_id: str, body: dict[str, Any]) -> ArticlePreview:
+        """The article as a PATCH body would make it, checked and not stored; what would be refused is named.
+
+        Raises:
+            ArticleNotFound: It is not the account's.
+        """
+        before, prompt = await self._with_prompt(account_id, article_id)
+        found = await asyncio.to_thread(previewed, before, body, prompt=prompt)
+        async with self._database.read() as connection:
+            try:
+                await _refuse_taken_slug(connection, before, found.article)
+            except Conflict as error:
+                detail = {"field": "slug", "message": error.message, "type": "taken"}
+                return replace(found, problems=(*found.problems, detail))
+        return found
+
+    async def support(self, *, account_id: str, article_id: str, number: int, before: str) -> Support:
+        """What stands behind a footnote mark, given the visible text before it. Raises ArticleNotFound."""
+        article = await self.get(account_id=account_id, article_id=article_id)
+        return await asyncio.to_thread(support_at, article, number=number, before=before)
+
+    async def version(self, *, account_id: str, article_id: str, version: int) -> tuple[Article, ArticleVersion]:
+        """An article and one of its kept versions.
+
+        Raises:
+            ArticleNotFound: It is not the account's, or has no such version.
+        """
+        async with self._database.read() as connection:
+            article = await _find(connection, account_id, article_id)
+            found = None
+            if version <= article.version:  # also keeps numbers away from Postgres that its integers cannot hold
+                found = await articles.get_version(connection, article_id=article_id, version=version)
+        if found is None:
+            message = f"The article has no version {version}."
+            raise ArticleNotFound(message)
+        return article, found
 
     async def get(self, *, account_id: str, article_id: str) -> Article:
         """An article in full. Raises ArticleNotFound."""
@@ -124,6 +203,16 @@ async def _find(connection: AsyncConnection, account_id: str, article_id: str) -
         message = f"There is no article {shown(article_id)}, or you do not have access to it."
         raise ArticleNotFound(message)
     return article
+
+
+def _chosen(keys: Sequence[articles.ArticleKey], words: Sequence[str], order: ArticleOrder) -> Sequence[str]:
+    """The ids of those whose titles have all the words, in order; `keys` are newest first, which a sort keeps."""
+    found = [key for key in keys if all(word in key.title.casefold() for word in words)]
+    if order is ArticleOrder.TITLE:
+        found.sort(key=lambda key: key.title.casefold())
+    else:
+        found.sort(key=attrgetter("value"), reverse=order is not ArticleOrder.SCORE)
+    return [key.article_id for key in found]
 
 
 def _refuse_other_revision(article: Article, revisions: frozenset[int] | None) -> None:

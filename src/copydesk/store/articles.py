@@ -1,12 +1,14 @@
 """Articles with their versions and evidence."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import JSON, ColumnElement, Row, and_, delete, func, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from copydesk.domain.article import Article, ArticleVersion, PublicationStatus
+from copydesk.domain.article import Article, ArticleOrder, ArticleVersion, PublicationStatus
 from copydesk.store import counters
 from copydesk.store.counters import Counted
 from copydesk.store.schema import article_evidence, article_versions, articles
@@ -14,6 +16,15 @@ from copydesk.store.usage import count_article
 
 _NEWEST_FIRST = (articles.c.created_at.desc(), articles.c.article_id.desc())
 _LISTED = [column for column in articles.c if column is not articles.c.content]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleKey:
+    """What an article is sought and sorted by."""
+
+    article_id: str
+    title: str
+    value: datetime | int  # of the order asked for
 
 
 async def insert_article(connection: AsyncConnection, article: Article) -> None:
@@ -88,6 +99,38 @@ async def list_articles(
     return [_article(row, "") for row in (await connection.execute(query)).all()], total
 
 
+async def list_keys(
+    connection: AsyncConnection,
+    *,
+    account_id: str,
+    status: PublicationStatus | None,
+    order: ArticleOrder,
+    limit: int,
+) -> list[ArticleKey]:
+    """The newest articles of the account by what they are sought and sorted by, newest first."""
+    score = type_coerce(articles.c.seo, JSON)["score"].as_integer()
+    sorted_by: dict[ArticleOrder, ColumnElement[Any]] = {
+        ArticleOrder.UPDATED: articles.c.updated_at,
+        ArticleOrder.WORDS: articles.c.word_count,
+        ArticleOrder.SCORE: score,
+    }
+    value = sorted_by.get(order, articles.c.created_at)
+    query = select(articles.c.article_id, articles.c.title, value.label("value")).where(
+        articles.c.account_id == account_id
+    )
+    if status is not None:
+        query = query.where(articles.c.publication_status == status.value)
+    rows = (await connection.execute(query.order_by(*_NEWEST_FIRST).limit(limit))).all()
+    return [ArticleKey(article_id=row.article_id, title=row.title, value=row.value) for row in rows]
+
+
+async def list_by_ids(connection: AsyncConnection, *, account_id: str, article_ids: Sequence[str]) -> list[Article]:
+    """Those of the account's articles, without their text and evidence, in the order of the ids."""
+    query = select(*_LISTED).where(articles.c.account_id == account_id, articles.c.article_id.in_(article_ids))
+    found = {row.article_id: _article(row, "") for row in (await connection.execute(query)).all()}
+    return [found[article_id] for article_id in article_ids if article_id in found]
+
+
 async def list_task_articles(connection: AsyncConnection, *, account_id: str, task_id: str) -> list[Article]:
     """The articles of a task in full, without evidence, oldest first."""
     query = (
@@ -108,16 +151,16 @@ async def list_versions(
         return [], total
     query = select(article_versions).where(where).order_by(article_versions.c.version.desc())
     rows = (await connection.execute(query.limit(limit).offset(offset))).all()
-    return [
-        ArticleVersion(
-            version=row.version,
-            title=row.title,
-            content=row.content,
-            word_count=row.word_count,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ], total
+    return [_version(row) for row in rows], total
+
+
+async def get_version(connection: AsyncConnection, *, article_id: str, version: int) -> ArticleVersion | None:
+    """One kept version of an article, or None."""
+    query = select(article_versions).where(
+        article_versions.c.article_id == article_id, article_versions.c.version == version
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _version(row)
 
 
 async def is_slug_taken(
@@ -146,6 +189,16 @@ async def _keep_version(connection: AsyncConnection, article: Article) -> None:
             word_count=article.word_count,
             created_at=article.updated_at,
         )
+    )
+
+
+def _version(row: "Row[tuple[object, ...]]") -> ArticleVersion:
+    return ArticleVersion(
+        version=row.version,
+        title=row.title,
+        content=row.content,
+        word_count=row.word_count,
+        created_at=row.created_at,
     )
 
 

@@ -70,8 +70,8 @@ blockquote {{ border-inline-start: 3px solid #ccc; margin-inline: 0; padding-inl
 """
 
 
-def render_html(markdown: str) -> str:
-    """Render Markdown to a sanitized HTML fragment.
+def render_html(markdown: str, *, images: bool = True) -> str:
+    """Render Markdown to a sanitized HTML fragment; without `images` their alternative texts stand for them.
 
     No script, style, event handler or raw HTML; links only to http, https, mailto and relative addresses,
     external ones with `rel="nofollow noopener"`; heading ids are unique and begin with `h-`; footnotes keep
@@ -82,6 +82,8 @@ def render_html(markdown: str) -> str:
     tokens = parser.parse(markdown, env)
     _identify_headings(tokens)
     _mark_external_links(tokens)
+    if not images:
+        _unload_images(tokens)
     return _cleaner().clean(parser.renderer.render(tokens, parser.options, env))
 
 
@@ -134,6 +136,14 @@ def _mark_external_links(tokens: Sequence[Token]) -> None:
         style = token.attrs.pop("style", None)
         if isinstance(style, str):  # of a table cell: "text-align:right"
             token.attrSet("align", style.removeprefix("text-align:"))
+
+
+def _unload_images(tokens: Sequence[Token]) -> None:
+    """Without its address an image is its alternative text, and no host is asked for it."""
+    for token in tokens:
+        for child in token.children or []:
+            if child.type == "image":
+                child.attrs.pop("src", None)
 
 
 @functools.cache
