@@ -1,12 +1,18 @@
 """Events of tasks, for whoever may see the task."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from copydesk.domain.source import Source
+from copydesk.domain.task import Task
 from copydesk.errors import TaskNotFound
 from copydesk.services.following import HEARTBEAT, Following
 from copydesk.services.identity import is_id, shown
 from copydesk.store.database import Database
 from copydesk.store.events import find_standing, list_events
+from copydesk.store.evidence import list_sources
+from copydesk.store.tasks import get_task
 from copydesk.wire.events import Event
 from copydesk.wire.problems import validation_error
 
@@ -43,8 +49,7 @@ class EventService:
                 found = await find_standing(connection, account_id=account_id, task_id=task_id)
                 known = await list_events(connection, task_id, after=after or 0) if found is not None else []
         if found is None:
-            message = f"There is no task {shown(task_id)}, or you do not have access to it."
-            raise TaskNotFound(message)
+            raise _not_found(task_id)
         last, ended = found
         if after is not None and ended and after == max(last, 1):
             return None
@@ -52,9 +57,40 @@ class EventService:
             raise unknown_event()
         return self._following.follow(task_id, after=after or 0, known=known)
 
+    async def told(self, *, account_id: str, task_id: str) -> tuple[Task, Sequence[Source], Sequence[Event]]:
+        """A task, its sources, and all it has told: whoever follows it beyond the last of these misses nothing.
+
+        The events are read first: what the task then shows is never older than they are.
+
+        Raises:
+            TaskNotFound: It is not the account's.
+        """
+        task, events = None, list[Event]()
+        if is_id(task_id):
+            async with self._database.read() as connection:
+                if await find_standing(connection, account_id=account_id, task_id=task_id) is not None:
+                    events = await _all_events(connection, task_id)
+                task = await get_task(connection, account_id=account_id, task_id=task_id)
+                found = await list_sources(connection, task_id) if task is not None else []
+        if task is None:
+            raise _not_found(task_id)
+        return task, found, events
+
     def close(self) -> None:
         """End every listening: the process stops."""
         self._following.close()
+
+
+async def _all_events(connection: AsyncConnection, task_id: str) -> list[Event]:
+    events: list[Event] = []
+    while found := await list_events(connection, task_id, after=events[-1].sequence if events else 0):
+        events += found
+    return events
+
+
+def _not_found(task_id: str) -> TaskNotFound:
+    message = f"There is no task {shown(task_id)}, or you do not have access to it."
+    return TaskNotFound(message)
 
 
 def unknown_event() -> Exception:
