@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,9 +23,19 @@ from copydesk.telemetry import get_logger
 from copydesk.wire.problems import parse_model, validation_error
 from copydesk.wire.tasks import TaskCreate, TaskOut
 
+SOUGHT = 5_000  # tasks looked through for words of their prompts, newest first
 RETRY_AFTER = 30  # seconds: what a client at its limit of active tasks is told to wait
 _CREATE = "POST /api/v1/tasks"
 _RETRY = "POST /api/v1/tasks/{task_id}/retry"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTasks:
+    """A page of tasks that were sought."""
+
+    tasks: Sequence[Task]
+    total: int  # of all pages
+    complete: bool  # False: only the newest `SOUGHT` tasks were looked through
 
 
 class TaskService:
@@ -94,6 +105,24 @@ class TaskService:
         """A page of the account's tasks, newest first, and how many there are in all."""
         async with self._database.read() as connection:
             return await tasks.list_tasks(connection, account_id=account_id, status=status, limit=limit, offset=offset)
+
+    async def find(
+        self, *, account_id: str, status: TaskStatus | None = None, prompt: str = "", limit: int, offset: int
+    ) -> FoundTasks:
+        """A page of the account's tasks, newest first, by words of their prompts; without words it is `list`.
+
+        The newest `SOUGHT` tasks are looked through: no index holds prompts, and they compare as Unicode does on
+        every database.
+        """
+        words = prompt.casefold().split()
+        if not words:
+            found, total = await self.list(account_id=account_id, status=status, limit=limit, offset=offset)
+            return FoundTasks(tasks=found, total=total, complete=True)
+        async with self._database.read() as connection:
+            prompts = await tasks.list_prompts(connection, account_id=account_id, status=status, limit=SOUGHT + 1)
+            ids = await asyncio.to_thread(_holding, prompts[:SOUGHT], words)
+            page = await tasks.list_by_ids(connection, account_id=account_id, task_ids=ids[offset : offset + limit])
+        return FoundTasks(tasks=page, total=len(ids), complete=len(prompts) <= SOUGHT)
 
     async def get(self, *, account_id: str, task_id: str) -> tuple[Task, Sequence[Source]]:
         """A task and its sources. Raises TaskNotFound."""
@@ -223,6 +252,12 @@ async def _refuse_foreign_files(connection: AsyncConnection, account_id: str, re
                 for index in missing
             ]
         )
+
+
+def _holding(prompts: Sequence[tuple[str, str]], words: Sequence[str]) -> list[str]:
+    """The ids of the prompts that hold every word, in whatever case."""
+    folded = ((task_id, prompt.casefold()) for task_id, prompt in prompts)
+    return [task_id for task_id, prompt in folded if all(word in prompt for word in words)]
 
 
 def _new_task(account_id: str, given: TaskInput) -> Task:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, func, insert, select, update
+from sqlalchemy import JSON, Row, and_, func, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from copydesk.domain.article import Notice
@@ -96,6 +96,25 @@ async def list_tasks(
     page = select(tasks.c.task_id).where(where).order_by(*order).limit(limit).offset(offset)
     query = select(*_LISTED).where(tasks.c.task_id.in_(page)).order_by(*order)
     return await _with_articles(connection, (await connection.execute(query)).all()), total
+
+
+async def list_prompts(
+    connection: AsyncConnection, *, account_id: str, status: TaskStatus | None, limit: int
+) -> list[tuple[str, str]]:
+    """The newest tasks of the account by id, with their prompts, newest first."""
+    prompt = type_coerce(tasks.c.input, JSON)["user_prompt"].as_string()
+    query = select(tasks.c.task_id, prompt).where(tasks.c.account_id == account_id)
+    if status is not None:
+        query = query.where(tasks.c.status == status.value)
+    query = query.order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc()).limit(limit)
+    return [(task_id, text) for task_id, text in (await connection.execute(query)).all()]
+
+
+async def list_by_ids(connection: AsyncConnection, *, account_id: str, task_ids: Sequence[str]) -> list[Task]:
+    """Those of the tasks that are the account's, newest first, as `list_tasks` gives them."""
+    query = select(*_LISTED).where(tasks.c.account_id == account_id, tasks.c.task_id.in_(task_ids))
+    query = query.order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc())
+    return await _with_articles(connection, (await connection.execute(query)).all())
 
 
 async def cancel_task(connection: AsyncConnection, *, account_id: str, task_id: str, at: datetime) -> Task | None:
