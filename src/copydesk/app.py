@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import signal
 import socket
 import sys
@@ -22,6 +23,8 @@ DRAIN_SECONDS = 10  # for requests that run when the process is told to stop
 # Seconds after which a thread that computes lets the event loop go on. With Python's 5 ms a round trip to a server
 # beside two such threads took 34 to 71 ms on 2 cores, with 0.5 ms it took 1.3, and the threads got no less done.
 SWITCH_SECONDS = 0.0005
+ARENAS = 2  # of memory, for all threads: with one each, eight articles at once were measured at 375 instead of 336 MB
+_M_ARENA_MAX = -8  # mallopt's name for it (malloc.h)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -53,7 +56,7 @@ async def serve(
         ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
         DatabaseError: The database cannot be reached at the start.
     """
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _tune_process()
     async with open_shared(settings) as shared, _maybe_worker(shared, wanted=worker):
         app = build_app(shared)
         server = _Server(
@@ -75,6 +78,13 @@ async def serve(
             ending=app.state.services.events.close,
         )
         await server.serve()
+
+
+def _tune_process() -> None:
+    """Let threads give way soon, and keep their memory together, which the C library of most Linux systems can."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
 
 
 class _Server(uvicorn.Server):
@@ -118,7 +128,7 @@ async def work(settings: Settings) -> None:
         ConfigurationError: Another process is the worker of this `DATA_DIR`, or tables are missing.
         DatabaseError: The database cannot be reached at the start.
     """
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _tune_process()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:

@@ -8,7 +8,7 @@ refused, all paragraphs and more than nine in ten sentences in another of their 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -17,6 +17,7 @@ from copydesk.domain.sentences import split_sentences
 from copydesk.language.detect import identifier
 from copydesk.language.stopwords import stopwords
 
+_KEPT = 2_048  # texts whose language a process remembers: each is looked at several times
 _SAMPLE = 1_500  # characters looked at
 _MIN_LETTERS = 20  # left to judge by; fewer are a label, a name or a quotation
 _WIDE_WEIGHT = 3  # letters that a Han character, a kana or a Hangul syllable stands for
@@ -82,6 +83,7 @@ def written_in(text: str, language: str) -> bool:
     return other_language(text, language) is None
 
 
+@lru_cache(_KEPT)
 def other_language(text: str, language: str) -> str | None:
     """The primary language, or the script, that `text` is certainly written in instead of `language`; else None."""
     wanted = _named(language)

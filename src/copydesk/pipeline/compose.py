@@ -1,9 +1,10 @@
 """The durable steps that write: outline, sections, draft, search fields."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
@@ -191,13 +192,14 @@ class Composer:
 
     async def _kept(self, task: Task, name: str, shape: type[T], make: Any) -> T:
         """A result that is stored already, else made now: nothing finished is made, or paid for, twice."""
-        adapter: TypeAdapter[T] = TypeAdapter(shape)
+        adapter = _adapter(cast("Hashable", shape))
         async with self._parts.database.read() as connection:
             stored = await evidence_store.get_result(connection, task.task_id, name)
             if stored is None and not await is_running(connection, task.task_id):
                 raise TaskEnded
         if stored is not None:
-            return adapter.validate_python(stored)
+            known: T = adapter.validate_python(stored)
+            return known
         made: T = await make()
         async with self._parts.database.write() as connection:
             await evidence_store.put_result(connection, task.task_id, name, adapter.dump_python(made, mode="json"))
@@ -205,7 +207,14 @@ class Composer:
 
     async def _result(self, task: Task, name: str, shape: type[T]) -> T:
         async with self._parts.database.read() as connection:
-            return TypeAdapter(shape).validate_python(await evidence_store.get_result(connection, task.task_id, name))
+            stored = await evidence_store.get_result(connection, task.task_id, name)
+        result: T = _adapter(cast("Hashable", shape)).validate_python(stored)
+        return result
+
+
+@cache
+def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
 
 
 def _article(

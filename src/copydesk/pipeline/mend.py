@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from operator import itemgetter
 
 from copydesk.domain.article import Paragraph, ParagraphKind, SectionDraft, Sentence
@@ -29,8 +28,6 @@ REPEATED_WORDS = 4  # a sentence of fewer words may come back ("It does.")
 
 _NOT_ASKED = frozenset({"repeated", "doubtful"})  # what the writer could not do better by another try
 _OWN_INSTEAD = frozenset({"unsupported", "doubtful"})  # becomes the source's own sentence, if there is one
-
-_SENTENCES = 4_096  # of which a process remembers whether they are in their language: each is looked at several times
 
 _Spot = tuple[int, int, int]  # section, paragraph, sentence
 
@@ -176,17 +173,12 @@ def _problem(
         return Problem(kind="unclean", message=f"It holds {tell!r}.", sentence=sentence.text)
     if paragraph.kind is not ParagraphKind.LIST_ITEM and not _finished(sentence.text):
         return Problem(kind="unclean", message="It is not finished.", sentence=sentence.text)
-    if not sentence.quoted and not _written_in(sentence.text, brief.language):
+    if not sentence.quoted and not written_in(sentence.text, brief.language):
         message = f"It is not written in {language_name(brief.language)}."
         return Problem(kind="unclean", message=message, sentence=sentence.text)
     if sentence.ungrounded and brief.allow_ungrounded:
         return None
     return _unsupported(sentence, evidence, brief)
-
-
-@lru_cache(_SENTENCES)
-def _written_in(text: str, language: str) -> bool:
-    return written_in(text, language)
 
 
 def _unsupported(sentence: Sentence, evidence: Evidence, brief: Brief) -> Problem | None:
