@@ -214,7 +214,7 @@ class Composer:
 
 @cache
 def _adapter(shape: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(shape)
+    return TypeAdapter(cast("Any", shape))
 
 
 def _article(
