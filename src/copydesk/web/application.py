@@ -6,7 +6,7 @@ from copydesk.services import Services
 from copydesk.settings import Settings
 from copydesk.web import problems, static
 from copydesk.web.access import SignInLimiter
-from copydesk.web.pages import articles, new, sign_in, task, tasks
+from copydesk.web.pages import article, article_export, article_history, articles, new, sign_in, task, tasks
 from copydesk.web.rendering import Renderer
 
 PREFIX = "/desk"  # where it is mounted
@@ -19,7 +19,17 @@ def create_web(*, settings: Settings, services: Services) -> FastAPI:
     app.state.settings = settings
     app.state.renderer = Renderer(prefix=PREFIX)
     app.state.sign_ins = SignInLimiter()
-    for router in (sign_in.router, new.router, tasks.router, task.router, articles.router, static.router):
+    for router in (
+        sign_in.router,
+        new.router,
+        tasks.router,
+        task.router,
+        articles.router,
+        article.router,
+        article_export.router,
+        article_history.router,
+        static.router,
+    ):
         app.include_router(router)
     problems.install(app)
     return app
