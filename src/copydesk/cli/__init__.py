@@ -177,11 +177,12 @@ def create_key(
     *,
     read_only: Annotated[bool, typer.Option(help="The key may only read.")] = False,
     expires_in: Annotated[int | None, typer.Option(help="Days until it expires.", min=1, max=36_500)] = None,
+    name: Annotated[str | None, typer.Option(help="What the key is for, at most 100 characters.")] = None,
 ) -> None:
     """Make a key and print it, alone, on standard output; it is kept only as a hash."""
     from copydesk.cli.keys import run_create  # noqa: PLC0415 - loads the database
 
-    run_create(account, read_only=read_only, expires_in=expires_in)
+    run_create(account, read_only=read_only, expires_in=expires_in, name=name)
 
 
 @keys.command("list")

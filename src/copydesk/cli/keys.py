@@ -20,10 +20,12 @@ from copydesk.wiring import open_access
 T = TypeVar("T")
 
 
-def run_create(account: str, *, read_only: bool, expires_in: int | None) -> None:
+def run_create(account: str, *, read_only: bool, expires_in: int | None, name: str | None) -> None:
     """Make a key; its secret goes to standard output, alone."""
     expires_at = now() + timedelta(days=expires_in) if expires_in else None
-    key, secret = _with_access(lambda access: access.create_key(account, read_only=read_only, expires_at=expires_at))
+    key, secret = _with_access(
+        lambda access: access.create_key(account, read_only=read_only, expires_at=expires_at, name=name)
+    )
     typer.echo(secret)
     if sys.stdout.isatty():
         typer.echo(f"Key {key.prefix} of account {key.account_name}; it is shown this once.", err=True)
@@ -40,7 +42,8 @@ def run_list(*, as_json: bool) -> None:
         rights = "read-only" if key.read_only else "read and write"
         until = f", expires {shown['expires_at']}" if key.expires_at else ""
         made = f"made {shown['created_at']}{until}"
-        typer.echo(f"{shown['prefix']}  {shown['state']:<8} {rights:<15} {shown['account']}  {made}")
+        name = f"  {key.name}" if key.name else ""
+        typer.echo(f"{shown['prefix']}  {shown['state']:<8} {rights:<15} {shown['account']}  {made}{name}")
 
 
 def run_revoke(name: str) -> None:
@@ -58,6 +61,7 @@ def _shown(key: ApiKey) -> dict[str, str | bool | None]:
     return {
         "key_id": key.key_id,
         "prefix": key.prefix,
+        "name": key.name,
         "account": key.account_name,
         "state": state,
         "read_only": key.read_only,

@@ -25,6 +25,7 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    name: str | None = None  # what it is for, in its owner's words
 
     def usable_at(self, instant: datetime) -> bool:
         """Whether the key opens the door at `instant`."""

@@ -16,6 +16,7 @@ from copydesk.store.database import Database
 
 SESSION_TIME = timedelta(days=14)
 LINK_TIME = timedelta(minutes=15)
+LINK_KEY_NAME = "Sign-in link"  # of the key that a link's session hangs on
 TOKEN_BYTES = 32  # of randomness
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -94,7 +95,7 @@ class SessionService:
                 "This link has been used, or is too old; sign in with an API key ('copydesk keys create ACCOUNT')."
             )
             raise Unauthorized(message)
-        key, _ = await self._access.create_key(name)
+        key, _ = await self._access.create_key(name, name=LINK_KEY_NAME)
         return await self._begin(key)
 
     async def _begin(self, key: ApiKey) -> str:

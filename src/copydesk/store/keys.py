@@ -36,6 +36,7 @@ async def insert_key(connection: AsyncConnection, key: ApiKey, *, secret_sha256:
             created_at=key.created_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
+            name=key.name,
         )
     )
 
@@ -53,9 +54,11 @@ async def get_key(connection: AsyncConnection, key_id: str) -> ApiKey | None:
     return None if row is None else _key(row)
 
 
-async def list_keys(connection: AsyncConnection) -> list[ApiKey]:
-    """Every key of every account, by account name, oldest first."""
+async def list_keys(connection: AsyncConnection, *, account_id: str | None = None) -> list[ApiKey]:
+    """Every key of an account, or of all by account name; oldest first."""
     query = _keys().order_by(accounts.c.name, api_keys.c.created_at, api_keys.c.key_id)
+    if account_id is not None:
+        query = query.where(api_keys.c.account_id == account_id)
     return [_key(row) for row in (await connection.execute(query)).all()]
 
 
@@ -64,6 +67,14 @@ async def revoke_keys(connection: AsyncConnection, name: str, *, at: datetime) -
     named = or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
     await connection.execute(update(api_keys).where(named, api_keys.c.revoked_at.is_(None)).values(revoked_at=at))
     return [_key(row) for row in (await connection.execute(_keys().where(named))).all()]
+
+
+async def revoke_key(connection: AsyncConnection, *, account_id: str, key_id: str, at: datetime) -> ApiKey | None:
+    """Revoke one key of an account and answer it, None where the account has none of that id; as `revoke_keys`."""
+    own = (api_keys.c.key_id == key_id) & (api_keys.c.account_id == account_id)
+    await connection.execute(update(api_keys).where(own, api_keys.c.revoked_at.is_(None)).values(revoked_at=at))
+    row = (await connection.execute(_keys().where(own))).one_or_none()
+    return None if row is None else _key(row)
 
 
 def _keys() -> "Select[tuple[object, ...]]":
@@ -76,6 +87,7 @@ def _keys() -> "Select[tuple[object, ...]]":
         api_keys.c.created_at,
         api_keys.c.expires_at,
         api_keys.c.revoked_at,
+        api_keys.c.name,
     ).join(accounts, api_keys.c.account_id == accounts.c.account_id)
 
 
@@ -89,4 +101,5 @@ def _key(row: "Row[tuple[object, ...]]") -> ApiKey:
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
+        name=row.name,
     )
