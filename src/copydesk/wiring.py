@@ -14,6 +14,8 @@ from copydesk.domain.task import Task
 from copydesk.engine.database import migrate_engine
 from copydesk.engine.durable import DurableQueue
 from copydesk.errors import ConfigurationError, SearchError
+from copydesk.language.detect import identifier
+from copydesk.language.terms import content_terms
 from copydesk.outbound.fetch import Fetcher
 from copydesk.outbound.trusted import TrustedClient
 from copydesk.pipeline.events import SectionTexts
@@ -278,6 +280,14 @@ async def worker_lives(shared: Shared) -> bool:
         return await anyone_alive(connection)
 
 
+def _warm_up(*, with_model: bool) -> None:
+    """Load what the first task would else load while every other request waits: seconds of imports and dictionaries."""
+    identifier()
+    content_terms("warm", "en")
+    for name in ("pydantic_ai.direct", "pydantic_ai.native_tools", "genai_prices") if with_model else ():
+        import_module(name)
+
+
 @asynccontextmanager
 async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Worker]:
     """A worker that runs until the block ends; then running steps get `grace` seconds.
@@ -318,8 +328,10 @@ async def open_worker(shared: Shared, *, grace: float = 0) -> AsyncIterator[Work
         await worker.start()
         retention = Retention(settings=settings, database=shared.database, blobs=shared.blobs)
         shared.reader.start_soon()
+        warming = asyncio.create_task(asyncio.to_thread(_warm_up, with_model=model is not None))
         try:
             async with retaining(retention):
                 yield worker
         finally:
             await worker.stop(grace=grace)
+            await warming
