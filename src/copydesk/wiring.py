@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 
 from copydesk.adapters.blobs import blobs_folder, build_blobs
 from copydesk.adapters.llm.checking import check_embedding, check_model
