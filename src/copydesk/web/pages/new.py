@@ -34,8 +34,8 @@ _KEY_CHARACTERS = 64  # of a form's own key, at most
 MAX_PROMPT_CHARACTERS = 1_000  # shown beside the field; the service judges
 
 
-def bounded(request: Request) -> None:
-    """Refuse a form by its announced length before any of it is read; browsers announce it.
+async def bounded(request: Request) -> AsyncIterator[None]:
+    """Refuse a form by its announced length before any of it is read; afterwards close the files that came with it.
 
     Raises:
         BodyTooLarge: It is longer than one file may be, or does not say how long it is.
@@ -44,6 +44,10 @@ def bounded(request: Request) -> None:
     known = length.isascii() and length.isdecimal() and "Transfer-Encoding" not in request.headers
     if not known or len(length) > 20 or int(length) > _FORM_BYTES:  # noqa: PLR2004 - more digits than any limit
         raise BodyTooLarge(text("new.form_too_large"))
+    try:
+        yield
+    finally:
+        await request.close()
 
 
 @router.get("/new")
