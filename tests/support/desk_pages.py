@@ -13,6 +13,8 @@ PAGES = {  # by name; what stands in braces is filled in from `Stock`
     "tasks-empty": "/desk/tasks?status=cancelled",
     "articles": "/desk/articles",
     "articles-empty": "/desk/articles?status=archived",
+    "usage": "/desk/usage",
+    "usage-empty": "/desk/usage?from=2026-01-01&to=2026-01-07",
 }
 STATUS = {"problem": 404}  # of those that answer with another one than 200
 

@@ -6,7 +6,7 @@ from copydesk.services import Services
 from copydesk.settings import Settings
 from copydesk.web import problems, static
 from copydesk.web.access import SignInLimiter
-from copydesk.web.pages import article, article_export, article_history, articles, new, sign_in, task, tasks
+from copydesk.web.pages import article, article_export, article_history, articles, new, sign_in, task, tasks, usage
 from copydesk.web.rendering import Renderer
 
 PREFIX = "/desk"  # where it is mounted
@@ -28,6 +28,7 @@ def create_web(*, settings: Settings, services: Services) -> FastAPI:
         article.router,
         article_export.router,
         article_history.router,
+        usage.router,
         static.router,
     ):
         app.include_router(router)
