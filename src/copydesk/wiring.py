@@ -176,6 +176,11 @@ async def check_models(settings: Settings) -> Mapping[str, ModelCheck]:
     return dict(zip(names, checks, strict=True))
 
 
+async def check_one_model(name: str, settings: Settings) -> ModelCheck:
+    """Try one model of `MODEL` or `MODEL_FAST` with three tiny calls."""
+    return await check_model(name, settings)
+
+
 async def check_embedder(settings: Settings) -> EmbeddingCheck | None:
     """Try the embedding model with one tiny call; None where none is set."""
     return None if settings.embedding_model is None else await check_embedding(settings)

@@ -6,7 +6,20 @@ from copydesk.services import Services
 from copydesk.settings import Settings
 from copydesk.web import problems, static
 from copydesk.web.access import SignInLimiter
-from copydesk.web.pages import article, article_export, article_history, articles, new, sign_in, task, tasks, usage
+from copydesk.web.pages import (
+    article,
+    article_export,
+    article_history,
+    articles,
+    new,
+    sign_in,
+    task,
+    tasks,
+    usage,
+)
+from copydesk.web.pages import (
+    settings as settings_page,
+)
 from copydesk.web.rendering import Renderer
 
 PREFIX = "/desk"  # where it is mounted
@@ -19,6 +32,7 @@ def create_web(*, settings: Settings, services: Services) -> FastAPI:
     app.state.settings = settings
     app.state.renderer = Renderer(prefix=PREFIX)
     app.state.sign_ins = SignInLimiter()
+    app.state.endpoint_tests = settings_page.EndpointTests()
     for router in (
         sign_in.router,
         new.router,
@@ -29,6 +43,7 @@ def create_web(*, settings: Settings, services: Services) -> FastAPI:
         article_export.router,
         article_history.router,
         usage.router,
+        settings_page.router,
         static.router,
     ):
         app.include_router(router)
