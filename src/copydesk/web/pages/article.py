@@ -1,5 +1,6 @@
 """One article: written, checked while it is written, saved, published and deleted."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,7 +49,7 @@ async def save_article(request: Request, services: ServicesOf, session: Visitor,
         )
     except PreconditionFailed:
         current = await services.articles.get(account_id=account_id, article_id=article_id)
-        return _conflict(request, current, body)
+        return await _conflict(request, current, body)
     except ArticleNotFound as error:
         if is_part(request) or "content" not in body:
             raise
@@ -211,8 +212,8 @@ async def _refused(
     details = error.details if isinstance(error, ValidationError) else [{"field": "slug", "message": error.message}]
     problems = {detail["field"].partition(".")[0]: detail["message"] for detail in reversed(details)}
     if is_part(request):
-        context = {"problems": problems, "problem": error.message}
-        return renderer_of(request).page(request, "article_refused.html", code=error.status, **context)
+        page = renderer_of(request).page
+        return page(request, "article_refused.html", code=error.status, problems=problems, problem=error.message)
     found = await services.articles.preview(account_id=session.key.account_id, article_id=article_id, body={})
     return await _page(
         request,
@@ -227,17 +228,19 @@ async def _refused(
     )
 
 
-def _conflict(request: Request, current: Article, body: dict[str, Any]) -> Response:
+async def _conflict(request: Request, current: Article, body: dict[str, Any]) -> Response:
     """Both texts: the one that somebody else saved, and the one that was typed."""
     mine, theirs = _values(current, body), _values(current)
-    context = {
-        "article": current,
-        "mine": mine,
-        "theirs": theirs,
-        "status": body.get("publication_status"),
-        "differing": [name for name in FIELDS if name != "content" and mine[name].strip() != theirs[name].strip()],
-        "lines": differences(theirs["content"], mine["content"]),
-        "part": is_part(request),
-    }
-    template = "article_conflict.html" if is_part(request) else "article_conflict_page.html"
-    return renderer_of(request).page(request, template, code=PreconditionFailed.status, **context)
+    lines = await asyncio.to_thread(differences, theirs["content"], mine["content"])
+    return renderer_of(request).page(
+        request,
+        "article_conflict.html" if is_part(request) else "article_conflict_page.html",
+        code=PreconditionFailed.status,
+        article=current,
+        mine=mine,
+        theirs=theirs,
+        status=body.get("publication_status"),
+        differing=[name for name in FIELDS if name != "content" and mine[name].strip() != theirs[name].strip()],
+        lines=lines,
+        part=is_part(request),
+    )

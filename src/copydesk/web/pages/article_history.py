@@ -29,8 +29,15 @@ async def list_versions(
     versions, total = await services.articles.versions(
         account_id=account_id, article_id=article_id, limit=PAGE, offset=(page - 1) * PAGE
     )
-    context = {"article": article, "versions": versions, "total": total, "number": page, "page_size": PAGE}
-    return renderer_of(request).page(request, "article_versions.html", **context)
+    return renderer_of(request).page(
+        request,
+        "article_versions.html",
+        article=article,
+        versions=versions,
+        total=total,
+        number=page,
+        page_size=PAGE,
+    )
 
 
 @router.get("/articles/{article_id}/versions/{version}")

@@ -52,6 +52,7 @@
       if (!fresh || !old) continue;
       const holder = old.contains(document.activeElement) ? document.activeElement : null;
       const find = holder && (holder.id ? `#${CSS.escape(holder.id)}` : holder.name ? `[name="${CSS.escape(holder.name)}"]` : null);
+      if (old.querySelector("details[data-keep][open]")) fresh.querySelector("details[data-keep]")?.setAttribute("open", "");
       old.replaceWith(document.adoptNode(fresh));
       window.desk.ready(fresh);
       if (holder) ((find && fresh.querySelector(find)) || fresh.querySelector("[data-save]") || field("content")).focus({ preventScroll: true });
