@@ -1,6 +1,7 @@
 """Every page from all sides: accessible in light and dark, wide and narrow, by keyboard, within its window."""
 
 from collections.abc import Mapping, Sequence
+from pprint import pformat
 
 import pytest
 import pytest_asyncio
@@ -37,7 +38,8 @@ async def test_page_from_all_sides(visits: Visits, stock: Stock, name: str) -> N
     for size in (WIDE, NARROW):
         await page.set_viewport_size(size)
         found |= await seen(page, f"at {size['width']} pixels")
-    assert {what: where for what, where in found.items() if where} == {}
+    wrong = {what: where for what, where in found.items() if where}
+    assert not wrong, pformat(wrong, width=200)
 
 
 async def seen(page: Page, where: str) -> Mapping[str, Sequence[object]]:

@@ -13,6 +13,13 @@ PAGES = {  # by name; what stands in braces is filled in from `Stock`
     "tasks-empty": "/desk/tasks?status=cancelled",
     "articles": "/desk/articles",
     "articles-empty": "/desk/articles?status=archived",
+    "settings": "/desk/settings",
+    "revoke": "/desk/settings/keys/{key_id}/revoke",
+    "new": "/desk/new",
+    "task": "/desk/tasks/{task_id}",
+    "article": "/desk/articles/{article_id}",
+    "article-delete": "/desk/articles/{article_id}/delete",
+    "article-versions": "/desk/articles/{article_id}/versions",
     "usage": "/desk/usage",
     "usage-empty": "/desk/usage?from=2026-01-01&to=2026-01-07",
 }
@@ -30,7 +37,9 @@ class Stock:
 
     def address(self, name: str) -> str:
         """The address of a page."""
-        return PAGES[name].format(task_id=self.task_id, article_id=self.article_id, link=self.link)
+        return PAGES[name].format(
+            task_id=self.task_id, article_id=self.article_id, link=self.link, key_id=self.desk.key.key_id
+        )
 
 
 async def stock_of(desk: Desk) -> Stock:

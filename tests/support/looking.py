@@ -42,10 +42,14 @@ _FOCUSED = """() => {
   window.stops ??= new Map();
   const again = window.stops.has(element);
   window.stops.set(element, true);
-  const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
-  const shown = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
-  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 1;
+  const marked = (one) => {
+    const style = getComputedStyle(one);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+  };
+  const frame = element.closest(":is(label, div, fieldset, section):focus-within");  // of a field drawn as a box
+  const shown = marked(element) || (frame !== null && marked(frame));
+  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 0;
   return { again, shown, inside, html: element.outerHTML.slice(0, 200) };
 }"""
 
