@@ -16,7 +16,18 @@ from copydesk.store.schema import article_evidence, article_versions, articles, 
 FIELDS = {
     *("article_id", "task_id", "title", "content", "slug", "seo_title", "seo_description", "keywords"),
     *("featured_images", "data_sources", "publication_status", "published_at", "created_at", "updated_at", "excerpt"),
-    *("content_html", "language", "word_count", "reading_minutes", "seo", "json_ld", "outline", "writer", "support"),
+    *(
+        "content_html",
+        "language",
+        "word_count",
+        "reading_minutes",
+        "seo",
+        "json_ld",
+        "outline",
+        "writer",
+        "prompts",
+        "support",
+    ),
     *("warnings", "metadata", "publications", "version"),
 }
 

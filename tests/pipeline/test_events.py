@@ -119,7 +119,8 @@ async def test_story_is_whole_when_an_article_is_written_without_a_model(desk_se
         (s.section_id, s.words) for s in article.outline.sections
     ]
     assert shown(events) == section_texts(article.outline, article.content)
-    assert "\n\n".join(text for text in shown(events).values() if text)[:40] == article.content[:40]
+    texts = [shown(events)[section.section_id] for section in article.outline.sections]
+    assert "\n\n".join(text for text in texts if text)[:40] == article.content[:40]
 
 
 async def test_text_streams_when_a_model_writes(desk_settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """What docs/models.md tells people to type is what the code takes."""
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -22,6 +23,8 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.star
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """No settings but the test's."""
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
     return monkeypatch
 
 

@@ -1,5 +1,6 @@
 """The engine's own database: beside the application's on SQLite, a schema of it on Postgres."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from copydesk.settings import Settings
 from copydesk.store.database import BUSY_TIMEOUT_MS, POOL_SIZE
 
 SCHEMA = "dbos"  # Postgres schema of the engine's tables
+_TRY_SECONDS = 0.1  # between two tries to be the one that migrates
 _MIGRATION = 7_221_946_005  # Postgres advisory lock: one migration of the engine's tables at a time
 
 
@@ -62,7 +64,9 @@ def _alone(settings: Settings, pool: sa.Engine) -> Iterator[None]:
                 yield
             return
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION)))
+        # Asked again and again: a statement that waits holds up CREATE INDEX CONCURRENTLY, which would wait for it.
+        while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_MIGRATION))).scalar_one():
+            time.sleep(_TRY_SECONDS)
         try:
             yield
         finally:

@@ -88,12 +88,14 @@ def cut_phrase(text: str, low: int, high: int, language: str) -> str:
     It ends after a whole word, complete where one is; a text without such a place is cut between characters.
     `text` must be at least `low` wide.
     """
-    if display_width(text) <= high:
+    if display_width(text) <= high and is_complete(text, language):
         return text
     widths = list(accumulate(map(display_width, text), initial=0))
     places = [match.start() for match in regex.finditer(r"(?<=[\p{L}\p{N}\p{M}])(?![\p{L}\p{N}\p{M}'\u2019-])", text)]
     fitting = [text[:place] for place in places if low <= widths[place] <= high]
     whole = [phrase for phrase in fitting if is_complete(phrase, language)]
+    if not whole and display_width(text) <= high:
+        return text
     if whole or fitting:
         return (whole or fitting)[-1]
     clusters = _beginning(regex.findall(r"\X", text), high)
@@ -122,6 +124,4 @@ def lengthen(phrases: Iterable[str], low: int, high: int, language: str) -> str:
         text = f"{text}{BETWEEN}{part}" if text else part
         if display_width(text) >= low:
             break
-    if display_width(text) <= high:
-        return text
     return cut_phrase(text, low, high, language)
