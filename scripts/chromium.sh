@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser of tests/browser and of `make pictures`: Chromium. Installs Debian's where it may.
+# The browser of tests/browser: Chromium. Installs Debian's where it may.
 set -euo pipefail
 found() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 if found >/dev/null; then exit 0; fi
